@@ -1,0 +1,189 @@
+// Package scope is the algebra of scopes: what a set of scopes really grants
+// under implication, what one set adds over another, what is missing, and
+// which known name a misspelt one was probably meant to be.
+//
+// It is pure. It knows no platform, no key and no account, so that the plan,
+// the management API and the review tool all compute the same answer.
+package scope
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// General is the class of a scope that names none.
+const General = "general"
+
+// MaxName is the longest scope name, in bytes.
+const MaxName = 128
+
+// Scope is one named permission.
+type Scope struct {
+	Name        string
+	Description string
+	Group       string   // what the scope is about, such as "contacts"
+	Class       string   // keys never mix classes; General when empty
+	Implies     []string // the scopes that this one grants as well, directly
+}
+
+// Catalogue is a closed, checked set of scopes. It never changes after
+// NewCatalogue and is safe for concurrent use.
+type Catalogue struct {
+	scopes  map[string]Scope
+	names   []string            // sorted
+	closure map[string][]string // name -> itself and all it implies, sorted
+}
+
+// DefinitionError says which scope of a catalogue is defined wrongly.
+type DefinitionError struct {
+	Name   string
+	Reason string
+}
+
+func (e *DefinitionError) Error() string {
+	return fmt.Sprintf("scope %q %s", e.Name, e.Reason)
+}
+
+// UnknownError reports a scope that the catalogue does not have.
+type UnknownError struct {
+	Name    string
+	Nearest string // the known name that was probably meant; empty when none is near
+}
+
+func (e *UnknownError) Error() string {
+	if e.Nearest == "" {
+		return fmt.Sprintf("scope %q does not exist", e.Name)
+	}
+	return fmt.Sprintf("scope %q does not exist; did you mean %q?", e.Name, e.Nearest)
+}
+
+// CheckName says what is wrong with a scope name, or nil. Names are lower case
+// letters, digits and the separators ".", ":", "_" and "-", because these
+// are what the vendors use and because they need no quoting in a header.
+func CheckName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("must not be empty")
+	case len(name) > MaxName:
+		return fmt.Errorf("must be at most %d bytes long, it is %d", MaxName, len(name))
+	}
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune(".:_-", r) {
+			return fmt.Errorf("may hold lower case letters, digits, \".\", \":\", \"_\" and \"-\" only, not %q", r)
+		}
+	}
+	return nil
+}
+
+// NewCatalogue checks the definitions and computes their closure. It returns
+// every fault it finds, joined, each a *DefinitionError.
+func NewCatalogue(scopes []Scope) (*Catalogue, error) {
+	c := &Catalogue{
+		scopes:  make(map[string]Scope, len(scopes)),
+		closure: make(map[string][]string, len(scopes)),
+	}
+	var faults []error
+	fault := func(name, format string, args ...any) {
+		faults = append(faults, &DefinitionError{Name: name, Reason: fmt.Sprintf(format, args...)})
+	}
+	for _, s := range scopes {
+		if err := CheckName(s.Name); err != nil {
+			fault(s.Name, "%v", err)
+			continue
+		}
+		if _, twice := c.scopes[s.Name]; twice {
+			fault(s.Name, "is defined twice")
+			continue
+		}
+		if s.Class == "" {
+			s.Class = General
+		}
+		s.Implies = slices.Clone(s.Implies)
+		c.scopes[s.Name] = s
+		c.names = append(c.names, s.Name)
+	}
+	slices.Sort(c.names)
+	for _, name := range c.names {
+		s := c.scopes[name]
+		for _, implied := range s.Implies {
+			other, ok := c.scopes[implied]
+			switch {
+			case !ok:
+				fault(name, "implies %v", c.unknown(implied))
+			case other.Class != s.Class:
+				fault(name, "of class %q implies %q of class %q; keys never mix classes", s.Class, implied, other.Class)
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	for _, name := range c.names {
+		closure, cycle := c.walk(name)
+		if cycle != nil {
+			fault(name, "implies itself: %s", strings.Join(cycle, " -> "))
+			continue
+		}
+		c.closure[name] = closure
+	}
+	return c, errors.Join(faults...)
+}
+
+// walk returns name and all that it implies, sorted, or the path that leads
+// from name back to itself.
+func (c *Catalogue) walk(name string) (closure, cycle []string) {
+	seen := map[string]bool{}
+	var visit func(at string, path []string) []string
+	visit = func(at string, path []string) []string {
+		path = append(path, at)
+		seen[at] = true
+		for _, next := range c.scopes[at].Implies {
+			if next == name {
+				return append(slices.Clone(path), next)
+			}
+			if seen[next] {
+				continue
+			}
+			if found := visit(next, path); found != nil {
+				return found
+			}
+		}
+		return nil
+	}
+	if found := visit(name, nil); found != nil {
+		return nil, found
+	}
+	for n := range seen {
+		closure = append(closure, n)
+	}
+	slices.Sort(closure)
+	return closure, nil
+}
+
+// Names returns every scope's name, sorted.
+func (c *Catalogue) Names() []string { return slices.Clone(c.names) }
+
+// Get returns the scope of that name.
+func (c *Catalogue) Get(name string) (Scope, bool) {
+	s, ok := c.scopes[name]
+	s.Implies = slices.Clone(s.Implies)
+	return s, ok
+}
+
+// Check reports every name that the catalogue does not have, joined, each an
+// *UnknownError.
+func (c *Catalogue) Check(names []string) error {
+	var faults []error
+	for _, n := range names {
+		if _, ok := c.scopes[n]; !ok {
+			faults = append(faults, c.unknown(n))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Catalogue) unknown(name string) *UnknownError {
+	return &UnknownError{Name: name, Nearest: Nearest(name, c.names)}
+}

@@ -1,0 +1,77 @@
+package scope
+
+import "slices"
+
+// Effective returns what the names grant together: the names and all that they
+// imply, sorted, each once. Names that the catalogue does not have grant only
+// themselves, so that a scope which has left the catalogue still shows up in a
+// review instead of vanishing from it; Check is what refuses them.
+func (c *Catalogue) Effective(names []string) []string {
+	all := make([]string, 0, len(names))
+	for _, n := range names {
+		if closure, ok := c.closure[n]; ok {
+			all = append(all, closure...)
+		} else {
+			all = append(all, n)
+		}
+	}
+	return Normal(all)
+}
+
+// Missing returns the scopes that want grants and have does not, sorted. Both
+// are taken with all that they imply.
+func (c *Catalogue) Missing(have, want []string) []string {
+	return Added(c.Effective(have), c.Effective(want))
+}
+
+// Covers reports whether have grants the one scope.
+func (c *Catalogue) Covers(have []string, name string) bool {
+	return len(c.Missing(have, []string{name})) == 0
+}
+
+// Redundant returns, for each name that another of the names already implies,
+// the name that does so.
+func (c *Catalogue) Redundant(names []string) map[string]string {
+	redundant := map[string]string{}
+	for _, n := range Normal(names) {
+		for _, other := range Normal(names) {
+			if other != n && slices.Contains(c.closure[other], n) {
+				redundant[n] = other
+				break
+			}
+		}
+	}
+	return redundant
+}
+
+// Classes returns the classes of the names, sorted, each once. Unknown names
+// have none.
+func (c *Catalogue) Classes(names []string) []string {
+	var classes []string
+	for _, n := range names {
+		if s, ok := c.scopes[n]; ok {
+			classes = append(classes, s.Class)
+		}
+	}
+	return Normal(classes)
+}
+
+// Normal returns the names sorted, each once. It never returns nil, so that an
+// empty set is written as [] in JSON.
+func Normal(names []string) []string {
+	out := append([]string{}, names...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Added returns what after holds and before does not, sorted. It compares the
+// names as they are; pass effective sets to compare what they grant.
+func Added(before, after []string) []string {
+	added := []string{}
+	for _, n := range Normal(after) {
+		if !slices.Contains(before, n) {
+			added = append(added, n)
+		}
+	}
+	return added
+}
