@@ -1,0 +1,164 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+// Account is a customer of the service on one platform.
+type Account struct {
+	ID        string
+	Name      string
+	Platform  string
+	Plan      string // a plan of the platform; empty where it has none
+	Standing  string // api.StandingOpen and so on
+	CreatedAt time.Time
+}
+
+// inGoodStanding reports whether the account's keys work.
+func (a Account) inGoodStanding() bool {
+	return a.Standing == api.StandingOpen || a.Standing == api.StandingPendingCancel
+}
+
+// Owner is a credential that may do everything in its account. It is made on
+// the server's own machine only and is never a Terraform resource.
+type Owner struct {
+	ID         string
+	Account    string
+	SecretHint string
+	CreatedAt  time.Time
+}
+
+// ownerFormat marks owner credentials apart from keys on every platform, so that
+// logs and scanners can tell them.
+var ownerFormat = secret.Format{Prefix: "ptn_owner_", Alphabet: "base62", Length: 43, Checksum: true}
+
+// NewAccount asks for an account.
+type NewAccount struct {
+	Name     string
+	Platform string
+	Plan     string // the platform's default when empty
+}
+
+// CreateAccount makes an account and its first owner credential. It is the
+// operator's call: nothing on the network reaches it.
+func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, secret.Secret, error) {
+	now := k.second()
+	a := Account{ID: newID("acct"), Name: in.Name, Platform: in.Platform, Plan: in.Plan, Standing: api.StandingOpen, CreatedAt: now}
+	p, ok := k.platforms[in.Platform]
+	if !ok {
+		return Account{}, secret.Secret{}, fmt.Errorf("platform %q is not known; use one of %s", in.Platform, strings.Join(slices.Sorted(maps.Keys(k.platforms)), ", "))
+	}
+	if err := checkName(in.Name); err != nil {
+		return Account{}, secret.Secret{}, fmt.Errorf("account name %w", err)
+	}
+	if a.Plan == "" {
+		a.Plan = p.DefaultPlan
+	}
+	if _, ok := p.Plans[a.Plan]; !ok && a.Plan != "" {
+		return Account{}, secret.Secret{}, fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, a.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
+	}
+	minted := ownerFormat.Mint()
+	owner := Owner{ID: newID("own"), Account: a.ID, SecretHint: ownerFormat.Hint(minted), CreatedAt: now}
+	err := k.update(ctx, a.ID, func(w Writer) error {
+		if err := w.InsertAccount(ctx, a); err != nil {
+			return err
+		}
+		if err := w.InsertOwner(ctx, owner); err != nil {
+			return err
+		}
+		if err := w.InsertSecret(ctx, k.stored(minted, a.ID, HolderOwner, owner.ID, 1, now)); err != nil {
+			return err
+		}
+		return k.record(ctx, w, operator(a.ID), event{Action: "account.create", Target: a.ID, Detail: map[string]any{
+			"name": a.Name, "platform": a.Platform, "plan": a.Plan, "owner": owner.ID,
+		}})
+	})
+	if err != nil {
+		return Account{}, secret.Secret{}, err
+	}
+	return a, minted, nil
+}
+
+// SetStanding changes an account's standing. It is the operator's call, as
+// standing follows from contracts and payments.
+func (k *Keyring) SetStanding(ctx context.Context, id, standing string) error {
+	known := []string{api.StandingOpen, api.StandingPendingCancel, api.StandingPastDue, api.StandingSuspended, api.StandingTerminated}
+	if !slices.Contains(known, standing) {
+		return fmt.Errorf("standing %q is not known; use one of %s", standing, strings.Join(known, ", "))
+	}
+	return k.update(ctx, id, func(w Writer) error {
+		before, err := w.Account(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := w.SetStanding(ctx, id, standing); err != nil {
+			return err
+		}
+		return k.record(ctx, w, operator(id), event{Action: "account.set_standing", Target: id, Detail: map[string]any{
+			"standing": change{before.Standing, standing},
+		}})
+	})
+}
+
+// Accounts returns all accounts, for the operator.
+func (k *Keyring) Accounts(ctx context.Context) ([]Account, error) {
+	var all []Account
+	err := k.view(ctx, func(r Reader) error {
+		var err error
+		all, err = r.Accounts(ctx)
+		return err
+	})
+	return all, err
+}
+
+// AccountView is the caller's account with what it holds and may hold.
+type AccountView struct {
+	Account
+	APIKeys int
+	Limit   *int // of API keys; nil for none
+	Rules   platform.KeyRules
+}
+
+// Account returns the caller's own account. It is the one call that answers
+// whatever the account's standing is, so that an owner can see why all
+// others are refused.
+func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) {
+	v := AccountView{}
+	err := k.view(ctx, func(r Reader) error {
+		var err error
+		if v.Account, err = r.Account(ctx, who.Account.ID); err != nil {
+			return err
+		}
+		v.APIKeys, err = r.CountAPIKeys(ctx, who.Account.ID)
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	v.Limit = keyLimit(who.platform, v.Account)
+	v.Rules = who.platform.Keys
+	return v, nil
+}
+
+func keyLimit(p *platform.Platform, a Account) *int { return p.Plans[a.Plan].APIKeys }
+
+func newID(kind string) string { return kind + "_" + secret.Random("base62", 20) }
+
+// stored is what is kept of a minted secret.
+func (k *Keyring) stored(s secret.Secret, account, kind, holder string, version int, at time.Time) StoredSecret {
+	pepper := k.peppers.Current()
+	digest, fingerprint := pepper.Digest(s), s.Fingerprint()
+	return StoredSecret{
+		Digest: digest[:], PepperVersion: pepper.Version, Fingerprint: fingerprint[:],
+		Account: account, HolderKind: kind, Holder: holder, Version: version, CreatedAt: at,
+	}
+}

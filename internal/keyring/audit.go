@@ -1,0 +1,155 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+)
+
+// Outcomes of an audited attempt.
+const (
+	OutcomeAllowed = "allowed"
+	OutcomeDenied  = "denied"
+)
+
+// actorOperator is whoever works on the server's own machine.
+const actorOperator = "operator"
+
+// AuditEvent is one record of the audit trail. The records of an account form a
+// chain: each holds the hash of the one before it.
+type AuditEvent struct {
+	Account   string
+	Seq       int64 // 1 for the first, one more for each next
+	At        time.Time
+	ActorKind string // api.CallerOwner, api.CallerAPIKey or "operator"
+	Actor     string
+	RequestID string
+	Address   string
+	Action    string // such as apikey.create
+	Target    string // the id of what it was done to
+	Outcome   string // OutcomeAllowed or OutcomeDenied
+	Code      string // why it was denied
+	Detail    []byte // a JSON object: what changed; never a secret
+	PrevHash  []byte
+	Hash      []byte
+}
+
+// event is what a write says about itself.
+type event struct {
+	Action string
+	Target string
+	Detail map[string]any
+	denial *Error
+}
+
+// change is a field's value before and after, in an event's detail.
+type change struct {
+	From any `json:"from"`
+	To   any `json:"to"`
+}
+
+func operator(account string) Caller {
+	return Caller{Account: Account{ID: account}, Kind: actorOperator}
+}
+
+// record adds the event to its account's chain, in the transaction of what it
+// tells about: without the record there is no write.
+func (k *Keyring) record(ctx context.Context, w Writer, who Caller, e event) error {
+	head, err := w.AuditHead(ctx, who.Account.ID)
+	if err != nil {
+		return fmt.Errorf("reading the audit trail: %w", err)
+	}
+	if e.Detail == nil {
+		e.Detail = map[string]any{}
+	}
+	detail, err := json.Marshal(e.Detail)
+	if err != nil {
+		return fmt.Errorf("encoding an audit record: %w", err)
+	}
+	a := AuditEvent{
+		Account: who.Account.ID, Seq: head.Seq + 1, At: k.Now().Truncate(time.Microsecond),
+		ActorKind: who.Kind, Actor: who.ID, RequestID: who.origin.RequestID, Address: who.origin.Address,
+		Action: e.Action, Target: e.Target, Outcome: OutcomeAllowed, Detail: detail, PrevHash: head.Hash,
+	}
+	if e.denial != nil {
+		a.Outcome, a.Code = OutcomeDenied, string(e.denial.Code)
+	}
+	a.Hash = a.hash()
+	if err := w.AppendAudit(ctx, a); err != nil {
+		return fmt.Errorf("writing the audit trail: %w", err)
+	}
+	return nil
+}
+
+// denied records err when it is a denial of someone we know, and returns it. An
+// unknown credential has no account whose trail could hold it.
+func (k *Keyring) denied(ctx context.Context, who Caller, action, target string, err error) error {
+	var denial *Error
+	if who.Account.ID == "" || !errors.As(err, &denial) {
+		return err
+	}
+	switch denial.Code { //nolint:exhaustive // the other codes are no denials
+	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeAccountStanding, api.CodeInvalidCredential:
+	default:
+		return err
+	}
+	failed := k.update(ctx, who.Account.ID, func(w Writer) error {
+		return k.record(ctx, w, who, event{Action: action, Target: target, denial: denial})
+	})
+	if failed != nil {
+		return fmt.Errorf("recording a denial: %w", failed)
+	}
+	return err
+}
+
+// hash is SHA-256 over the hash before it and all other fields as JSON.
+func (e AuditEvent) hash() []byte {
+	e.Hash = nil
+	e.At = e.At.UTC()
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // strings, bytes, a number and a time always encode
+	}
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+// auditPage is how many records a verification reads at a time.
+const auditPage = 500
+
+// VerifyAudit proves the account's chain: that no record was changed, added,
+// removed or moved since it was written. It returns how many records there
+// are, and an error that names the first broken one. A cut at the end of the
+// chain is seen only by comparing this count with one noted before.
+func (k *Keyring) VerifyAudit(ctx context.Context, account string) (int64, error) {
+	var last AuditEvent
+	for {
+		var page []AuditEvent
+		err := k.view(ctx, func(r Reader) error {
+			var err error
+			page, err = r.AuditEvents(ctx, account, last.Seq, auditPage)
+			return err
+		})
+		if err != nil {
+			return last.Seq, err
+		}
+		for _, e := range page {
+			if e.Seq != last.Seq+1 {
+				return last.Seq, fmt.Errorf("audit record %d of account %s is missing", last.Seq+1, account)
+			}
+			if !bytes.Equal(e.PrevHash, last.Hash) || !bytes.Equal(e.Hash, e.hash()) {
+				return last.Seq, fmt.Errorf("audit record %d of account %s is not as it was written", e.Seq, account)
+			}
+			last = e
+		}
+		if len(page) < auditPage {
+			return last.Seq, nil
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package keyring
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+)
+
+// Error is a refusal or failure that the caller may read. Whatever is not an
+// *Error is internal: the caller is told no more than that, and the log holds
+// the rest.
+type Error struct {
+	Code    api.Code
+	Message string // whole sentences, safe to show: what happened and what to do
+	Fields  []api.FieldError
+	cause   error
+}
+
+func (e *Error) Error() string {
+	text := e.Message
+	for _, f := range e.Fields {
+		text += " " + f.Field + ": " + f.Message
+	}
+	return text
+}
+
+// Unwrap returns what lies behind it, for the log.
+func (e *Error) Unwrap() error { return e.cause }
+
+func refuse(code api.Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// faults collects what is wrong with the fields of one request, so that a caller
+// learns all of it at once.
+type faults []api.FieldError
+
+func (f *faults) add(field, format string, args ...any) {
+	*f = append(*f, api.FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	var names []string
+	for _, one := range f {
+		names = append(names, one.Field)
+	}
+	return &Error{Code: api.CodeValidationFailed, Message: fmt.Sprintf("The request is not valid: see %s.", strings.Join(names, ", ")), Fields: f}
+}
+
+func unsupported(field, format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	return &Error{Code: api.CodeUnsupported, Message: "The account's platform does not support this.", Fields: []api.FieldError{{Field: field, Message: message}}}
+}

@@ -1,0 +1,128 @@
+// Package keyring is the domain: accounts, API keys, their lifecycle, what may
+// be granted, rotation and verification. Each rule lives here once, so that
+// every surface over it, and every store under it, inherits the same ones.
+//
+// Each method that a caller reaches passes one gate, which allows or denies
+// and leaves an audit record in the same transaction as what it allows. The
+// package knows no HTTP and no SQL.
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+// Rights that the management API asks for. A platform file maps scopes to them;
+// an owner credential has them all.
+const (
+	RightAPIKeysRead      = "apikeys:read"
+	RightAPIKeysWrite     = "apikeys:write"
+	RightSubaccountsRead  = "subaccounts:read"
+	RightSubaccountsWrite = "subaccounts:write"
+	RightScopesWrite      = "scopes:write"
+	RightAuditRead        = "audit:read"
+	RightVerify           = "verify"
+)
+
+// Rights returns every right, sorted.
+func Rights() []string {
+	return []string{RightAPIKeysRead, RightAPIKeysWrite, RightAuditRead, RightScopesWrite, RightSubaccountsRead, RightSubaccountsWrite, RightVerify}
+}
+
+// Config is what a Keyring needs. All of it must be set but Now.
+type Config struct {
+	Store     Store
+	Peppers   secret.Peppers
+	Platforms map[string]*platform.Platform
+	Now       func() time.Time // time.Now when nil
+}
+
+// Keyring is the domain over one store. It is safe for concurrent use.
+type Keyring struct {
+	store     Store
+	peppers   secret.Peppers
+	platforms map[string]*platform.Platform
+	clock     func() time.Time
+}
+
+// New checks that the configuration fits what the store holds: a secret under a
+// pepper that is not there, or an account on an unknown platform, would fail
+// much later and look like a wrong credential.
+func New(ctx context.Context, c Config) (*Keyring, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now}
+	err := k.view(ctx, func(r Reader) error {
+		versions, err := r.PepperVersions(ctx)
+		if err != nil {
+			return err
+		}
+		for _, v := range versions {
+			if !c.Peppers.Has(v) {
+				return fmt.Errorf("the database holds secrets under pepper version %d, which the pepper file lacks; restore the pepper file that belongs to this database", v)
+			}
+		}
+		accounts, err := r.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if _, err := k.platform(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// Ping reports whether the store answers.
+func (k *Keyring) Ping(ctx context.Context) error { return coded(k.store.Ping(ctx)) }
+
+// Now is the clock that decides what has expired, in UTC.
+func (k *Keyring) Now() time.Time { return k.clock().UTC() }
+
+// second is Now in whole seconds, the precision of every time a key has. Whole
+// seconds survive every store, JSON and HCL unchanged, so no plan ever differs
+// by a fraction.
+func (k *Keyring) second() time.Time { return k.Now().Truncate(time.Second) }
+
+func (k *Keyring) platform(a Account) (*platform.Platform, error) {
+	p, ok := k.platforms[a.Platform]
+	if !ok {
+		return nil, fmt.Errorf("account %s is on platform %q, which this server does not know", a.ID, a.Platform)
+	}
+	return p, nil
+}
+
+func (k *Keyring) view(ctx context.Context, fn func(Reader) error) error {
+	return coded(k.store.View(ctx, fn))
+}
+
+func (k *Keyring) update(ctx context.Context, account string, fn func(Writer) error) error {
+	return coded(k.store.Update(ctx, account, fn))
+}
+
+// coded gives the store's own failures the code and the words for a caller.
+func coded(err error) error {
+	var already *Error
+	switch {
+	case err == nil, errors.As(err, &already):
+		return err
+	case errors.Is(err, ErrFull):
+		return &Error{Code: api.CodeStorageFull, Message: "The server's storage is full. Nothing was written; free space and try again.", cause: err}
+	case errors.Is(err, ErrUnavailable):
+		return &Error{Code: api.CodeStorageUnavailable, Message: "The server's storage does not answer. Nothing was written; try again.", cause: err}
+	}
+	return err
+}

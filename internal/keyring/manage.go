@@ -1,0 +1,253 @@
+package keyring
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// find returns a key of the caller's account. ifMatch, when not nil, is the
+// revision that it must have.
+func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifMatch *int64) (APIKey, error) {
+	key, err := r.APIKey(ctx, who.Account.ID, id)
+	if errors.Is(err, ErrNotFound) {
+		return key, refuse(api.CodeNotFound, "There is no API key %q in this account.", clip(id))
+	}
+	if err != nil {
+		return key, err
+	}
+	if ifMatch != nil && *ifMatch != key.Revision {
+		return key, refuse(api.CodeStaleRevision, "The key has changed: it is at revision %d, the request was made for %d. Nothing was done; read it again and decide anew.", key.Revision, *ifMatch)
+	}
+	return key, nil
+}
+
+// clip bounds what an answer repeats of a request.
+func clip(text string) string {
+	const most = 100
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}
+
+// APIKey returns one key.
+func (k *Keyring) APIKey(ctx context.Context, who Caller, id string) (APIKeyView, error) {
+	var v APIKeyView
+	err := k.read(ctx, who, RightAPIKeysRead, "apikey.read", id, func(r Reader) error {
+		key, err := k.find(ctx, r, who, id, nil)
+		v = k.keyView(who.platform, key)
+		return err
+	})
+	return v, err
+}
+
+// APIKeyFilter selects keys of the caller's account. Zero fields select all.
+type APIKeyFilter struct {
+	IDs        []string
+	Name       string
+	NamePrefix string
+	Status     string
+	Scope      string
+	Cursor     string
+	Limit      int // 1 to api.MaxPageSize
+}
+
+// APIKeys returns a page of keys, oldest first, and the cursor of the next one.
+func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]APIKeyView, string, error) {
+	q := APIKeyQuery{
+		Account: who.Account.ID, IDs: in.IDs, Name: in.Name, NamePrefix: in.NamePrefix, Status: in.Status, Now: k.Now(), Scope: in.Scope,
+		Limit: in.Limit + 1, // one more shows whether there is a next page
+	}
+	var f faults
+	if in.Limit < 1 || in.Limit > api.MaxPageSize {
+		f.add("limit", "must be 1 to %d", api.MaxPageSize)
+	}
+	if len(in.IDs) > api.MaxPageSize {
+		f.add("ids", "must name at most %d keys", api.MaxPageSize)
+	}
+	if states := []string{api.StatusActive, api.StatusInactive, api.StatusExpired}; in.Status != "" && !slices.Contains(states, in.Status) {
+		f.add("status", "must be one of %s", quoted(states))
+	}
+	if in.Cursor != "" {
+		var err error
+		if q.After, err = decodeCursor(in.Cursor); err != nil {
+			f.add("cursor", "is not one that this server gave; start again without it")
+		}
+	}
+	if err := f.err(); err != nil {
+		return nil, "", err
+	}
+	var found []APIKey
+	err := k.read(ctx, who, RightAPIKeysRead, "apikey.list", "", func(r Reader) error {
+		var err error
+		found, err = r.APIKeys(ctx, q)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(found) > in.Limit {
+		found = found[:in.Limit]
+		last := found[len(found)-1]
+		next = encodeCursor(APIKeyPosition{CreatedAt: last.CreatedAt, ID: last.ID})
+	}
+	views := make([]APIKeyView, 0, len(found))
+	for _, key := range found {
+		views = append(views, k.keyView(who.platform, key))
+	}
+	return views, next, nil
+}
+
+// A cursor is only a place in the caller's own list: one that was made up
+// shows nothing that the list would not, so it needs no signature.
+func encodeCursor(at APIKeyPosition) string {
+	text, err := json.Marshal(at)
+	if err != nil {
+		panic(err) // a time and a string always encode
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func decodeCursor(cursor string) (*APIKeyPosition, error) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, err
+	}
+	var at APIKeyPosition
+	if err := json.Unmarshal(text, &at); err != nil {
+		return nil, err
+	}
+	at.CreatedAt = at.CreatedAt.UTC()
+	return &at, nil
+}
+
+// APIKeyChange changes a key. What is nil stays as it is.
+type APIKeyChange struct {
+	Name         *string
+	Description  *string
+	Scopes       []string
+	Enabled      *bool
+	ChangeExpiry bool // whether ExpiresAt is meant
+	ExpiresAt    *time.Time
+}
+
+// UpdateAPIKey changes a key. A change that changes nothing writes nothing.
+func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in APIKeyChange, ifMatch *int64) (APIKeyView, error) {
+	var v APIKeyView
+	err := k.write(ctx, who, RightAPIKeysWrite, "apikey.update", id, func(w Writer, who Caller) (*event, error) {
+		before, err := k.find(ctx, w, who, id, ifMatch)
+		if err != nil {
+			return nil, err
+		}
+		now := k.second()
+		after, detail := applyChange(before, in)
+		v = k.keyView(who.platform, before)
+		if len(detail) == 0 {
+			return nil, nil //nolint:nilnil // nothing changes, nothing is written
+		}
+		if err := k.checkChange(ctx, w, who, before, after, now); err != nil {
+			return nil, err
+		}
+		after.UpdatedAt = now
+		after.Revision++
+		v = k.keyView(who.platform, after)
+		if _, ok := detail["scopes"]; ok {
+			was := who.platform.Scopes.Effective(before.Scopes)
+			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, v.Effective), scope.Added(v.Effective, was)
+		}
+		return &event{Target: id, Detail: detail}, w.UpdateAPIKey(ctx, after)
+	})
+	return v, err
+}
+
+// applyChange returns the key as it would be, and what differs.
+func applyChange(before APIKey, in APIKeyChange) (APIKey, map[string]any) {
+	after, detail := before, map[string]any{}
+	if in.Name != nil && *in.Name != before.Name {
+		after.Name = *in.Name
+		detail["name"] = change{before.Name, after.Name}
+	}
+	if in.Description != nil && *in.Description != before.Description {
+		after.Description = *in.Description
+		detail["description"] = change{before.Description, after.Description}
+	}
+	if in.Scopes != nil && !slices.Equal(scope.Normal(in.Scopes), before.Scopes) {
+		after.Scopes = scope.Normal(in.Scopes)
+		detail["scopes"] = change{before.Scopes, after.Scopes}
+	}
+	if in.Enabled != nil && *in.Enabled != before.Enabled {
+		after.Enabled = *in.Enabled
+		detail["enabled"] = change{before.Enabled, after.Enabled}
+	}
+	if in.ChangeExpiry && !sameTime(in.ExpiresAt, before.ExpiresAt) {
+		after.ExpiresAt = utc(in.ExpiresAt)
+		detail["expires_at"] = change{before.ExpiresAt, after.ExpiresAt}
+	}
+	return after, detail
+}
+
+// checkChange refuses a change that may not be. Fields that stay are not judged
+// again, but for the scopes: whoever changes a key must hold all of it.
+func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before, after APIKey, now time.Time) error {
+	p := who.platform
+	var f faults
+	if after.Name != before.Name {
+		f.name(after.Name)
+	}
+	if after.Description != before.Description {
+		f.description(after.Description)
+	}
+	rescoped := !slices.Equal(after.Scopes, before.Scopes)
+	if rescoped {
+		f.scopes(p, after.Scopes)
+	}
+	newExpiry := !sameTime(after.ExpiresAt, before.ExpiresAt)
+	if newExpiry {
+		f.expiry(now, after.ExpiresAt)
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	if rescoped && !p.Keys.EditScopes {
+		return unsupported("scopes", "keys of %s keep the scopes that they were made with; make a new key", p.Title)
+	}
+	if newExpiry {
+		if before.Status(k.Now()) == api.StatusExpired {
+			return errExpired(before)
+		}
+		if err := checkExpirySupported(p, after.ExpiresAt); err != nil {
+			return err
+		}
+	}
+	if err := checkDisableSupported(p, after.Enabled); err != nil {
+		return err
+	}
+	// Both what it holds and what it is to hold: else a weak caller could
+	// shape a key that is stronger than itself.
+	if err := allowGrant(who, append(slices.Clone(before.Scopes), after.Scopes...)); err != nil {
+		return err
+	}
+	if after.Name != before.Name {
+		return checkNameFree(ctx, r, who, after.Name, after.ID)
+	}
+	return nil
+}
+
+// DeleteAPIKey removes a key and its secrets for good.
+func (k *Keyring) DeleteAPIKey(ctx context.Context, who Caller, id string, ifMatch *int64) error {
+	return k.write(ctx, who, RightAPIKeysWrite, "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
+		key, err := k.find(ctx, w, who, id, ifMatch)
+		if err != nil {
+			return nil, err
+		}
+		return &event{Target: id, Detail: map[string]any{"name": key.Name, "scopes": key.Scopes}}, w.DeleteAPIKey(ctx, who.Account.ID, id)
+	})
+}

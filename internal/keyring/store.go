@@ -1,0 +1,144 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// What a Store's errors wrap. An adapter tells them apart by the database's
+// result code, never by message text.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrDuplicate   = errors.New("already there")
+	ErrStale       = errors.New("changed since it was read")
+	ErrFull        = errors.New("storage is full")
+	ErrUnavailable = errors.New("storage does not answer")
+)
+
+// Store keeps the domain's records. storetest.Run is its contract: an adapter is
+// a Store when it passes that.
+type Store interface {
+	// View runs fn on one consistent snapshot.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Update runs fn in a transaction: either all that fn wrote is durable
+	// when Update returns nil, or nothing was written. Two Updates of one
+	// account never overlap, whichever process they run in. fn may be run
+	// again after a conflict, so all it does must be undone by a rollback.
+	// An Update whose ctx ends before the commit writes nothing.
+	Update(ctx context.Context, account string, fn func(Writer) error) error
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Reader reads records. What is not there is ErrNotFound; slices come empty.
+// Times come back in UTC, as they were written.
+type Reader interface {
+	Accounts(ctx context.Context) ([]Account, error) // by id
+	Account(ctx context.Context, id string) (Account, error)
+
+	// Subject returns whom any of the digests belongs to: at most one, as
+	// digests are unique.
+	Subject(ctx context.Context, digests [][]byte) (Subject, error)
+
+	APIKey(ctx context.Context, account, id string) (APIKey, error)
+	APIKeyNamed(ctx context.Context, account, name string) (APIKey, error) // the oldest of that name, to the letter
+	APIKeys(ctx context.Context, q APIKeyQuery) ([]APIKey, error)          // by (CreatedAt, ID)
+	CountAPIKeys(ctx context.Context, account string) (int, error)
+
+	IdempotencyRecord(ctx context.Context, account string, id []byte) (IdempotencyRecord, error)
+	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets, sorted
+
+	AuditHead(ctx context.Context, account string) (AuditEvent, error) // the last one; the zero value when there is none
+	// AuditEvents returns up to limit events with a Seq greater than after,
+	// by Seq.
+	AuditEvents(ctx context.Context, account string, after int64, limit int) ([]AuditEvent, error)
+}
+
+// Writer reads and writes records. An insert of what is there already is
+// ErrDuplicate; an update or delete of what is not there is ErrNotFound.
+type Writer interface {
+	Reader
+
+	InsertAccount(ctx context.Context, a Account) error
+	SetStanding(ctx context.Context, account, standing string) error
+	InsertOwner(ctx context.Context, o Owner) error
+
+	InsertAPIKey(ctx context.Context, key APIKey) error
+	// UpdateAPIKey replaces the key when its stored Revision is still
+	// key.Revision-1, and is ErrStale otherwise. CreatedAt never changes.
+	UpdateAPIKey(ctx context.Context, key APIKey) error
+	// DeleteAPIKey removes the key and all of its secrets.
+	DeleteAPIKey(ctx context.Context, account, id string) error
+
+	InsertSecret(ctx context.Context, s StoredSecret) error
+	// EndSecret sets when one secret of a holder stops working.
+	EndSecret(ctx context.Context, holder string, version int, at time.Time) error
+	// DeleteSecretsBefore removes a holder's secrets of lower versions.
+	DeleteSecretsBefore(ctx context.Context, holder string, version int) error
+
+	InsertIdempotencyRecord(ctx context.Context, r IdempotencyRecord) error
+	// DeleteIdempotencyRecordsBefore removes the account's records made
+	// before that time.
+	DeleteIdempotencyRecordsBefore(ctx context.Context, account string, at time.Time) error
+
+	// AppendAudit adds an event; its Seq must be one more than the head's,
+	// or it is ErrDuplicate.
+	AppendAudit(ctx context.Context, e AuditEvent) error
+}
+
+// Kinds of holder of a secret.
+const (
+	HolderAPIKey = "apikey"
+	HolderOwner  = "owner"
+)
+
+// StoredSecret is all that is kept of a secret.
+type StoredSecret struct {
+	Digest        []byte // HMAC-SHA256 under the pepper; unique
+	PepperVersion int
+	Fingerprint   []byte // SHA-256, for leak reports
+	Account       string
+	HolderKind    string
+	Holder        string // the id of the API key or owner
+	Version       int
+	CreatedAt     time.Time
+	EndsAt        *time.Time // the end of its overlap; nil for the current secret
+}
+
+// Subject is whom a secret belongs to.
+type Subject struct {
+	Secret  StoredSecret
+	Account Account
+	APIKey  *APIKey // set when Secret.HolderKind is HolderAPIKey
+	Owner   *Owner  // set when it is HolderOwner
+}
+
+// IdempotencyRecord is the first answer to a request that may be repeated.
+type IdempotencyRecord struct {
+	Account   string
+	ID        []byte // names caller and Idempotency-Key; reveals neither
+	Request   []byte // names the request's content
+	Answer    []byte // sealed: the database alone never opens it
+	CreatedAt time.Time
+}
+
+// APIKeyQuery selects keys of one account. Zero fields select all.
+type APIKeyQuery struct {
+	Account    string
+	IDs        []string
+	Name       string // exactly this one
+	NamePrefix string // to the letter; no character is special
+	Status     string // api.StatusActive, StatusInactive or StatusExpired, at Now
+	Now        time.Time
+	Scope      string // given to the key by this name, not by implication
+	After      *APIKeyPosition
+	Limit      int // the most keys to return; at least 1
+}
+
+// APIKeyPosition is a place in a list of keys.
+type APIKeyPosition struct {
+	CreatedAt time.Time
+	ID        string
+}

@@ -1,0 +1,96 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+// Verification is whether a secret is good for some scopes now.
+type Verification struct {
+	Code      string // api.VerifyValid and so on
+	APIKey    APIKey // the zero value when Code is api.VerifyInvalid
+	Effective []string
+	Missing   []string   // what was asked for and is not granted
+	EndsAt    *time.Time // when the secret stops working; nil for never
+}
+
+// Valid reports whether to let the caller in.
+func (v Verification) Valid() bool { return v.Code == api.VerifyValid }
+
+// Verify answers whether the secret is good for all of the scopes. It asks
+// nothing of the secret's holder and leaves no audit record: it is the hot
+// path, and nothing was done by it. Owner credentials, and keys of other
+// accounts, are as unknown as a secret that never was.
+func (k *Keyring) Verify(ctx context.Context, who Caller, s secret.Secret, scopes []string) (Verification, error) {
+	invalid := Verification{Code: api.VerifyInvalid}
+	if err := allow(who, RightVerify); err != nil {
+		return invalid, k.denied(ctx, who, "verify", "", err)
+	}
+	var f faults
+	if len(scopes) > maxScopes {
+		f.add("scopes", "must hold at most %d scopes, it has %d", maxScopes, len(scopes))
+	} else if err := who.platform.Scopes.Check(scopes); err != nil {
+		// A gateway that asks for a scope which does not exist is set up
+		// wrongly; refusing everyone in silence would hide that.
+		f.add("scopes", "%v", err)
+	}
+	if err := f.err(); err != nil {
+		return invalid, err
+	}
+	if !who.platform.Secret.Matches(s.Reveal()) {
+		return invalid, nil // no platform mints such: nothing to look up
+	}
+	var found Subject
+	err := k.view(ctx, func(r Reader) error {
+		var err error
+		found, err = k.subject(ctx, r, s)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || err == nil && (found.APIKey == nil || found.Account.ID != who.Account.ID) {
+		return invalid, nil
+	}
+	if err != nil {
+		return invalid, err
+	}
+	return k.verdict(who, found, scopes), nil
+}
+
+func (k *Keyring) verdict(who Caller, found Subject, scopes []string) Verification {
+	now := k.Now()
+	if found.Secret.ended(now) {
+		return Verification{Code: api.VerifyInvalid}
+	}
+	key := *found.APIKey
+	v := Verification{Code: api.VerifyValid, APIKey: key, Effective: who.platform.Scopes.Effective(key.Scopes), EndsAt: key.ExpiresAt}
+	if end := found.Secret.EndsAt; end != nil {
+		v.EndsAt = end // never later than the expiry
+	}
+	status := key.Status(now)
+	switch {
+	case status == api.StatusExpired:
+		v.Code = api.VerifyExpired
+	case status == api.StatusInactive:
+		v.Code = api.VerifyInactive
+	case !found.Account.inGoodStanding():
+		v.Code = api.VerifyAccountStanding
+	default:
+		if v.Missing = who.platform.Scopes.Missing(key.Scopes, scopes); len(v.Missing) > 0 {
+			v.Code = api.VerifyMissingScope
+		}
+	}
+	return v
+}
+
+// Answer is the body with which a gateway refuses the caller whom v is about, in
+// the shape of the account's platform.
+func (k *Keyring) Answer(who Caller, v Verification) []byte {
+	missing := ""
+	if len(v.Missing) > 0 {
+		missing = v.Missing[0]
+	}
+	return who.platform.Answer(v.Code, missing)
+}
