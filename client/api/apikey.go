@@ -18,8 +18,8 @@ type APIKey struct {
 	Name                    string     `json:"name" doc:"What people call it."`
 	Description             string     `json:"description" doc:"What it is for. May be empty."`
 	Class                   string     `json:"class" doc:"The class of its scopes; a key never mixes classes."`
-	Scopes                  []string   `json:"scopes" doc:"The scopes it was given, sorted."`
-	EffectiveScopes         []string   `json:"effective_scopes" doc:"What these scopes really grant, all that they imply included, sorted."`
+	Scopes                  []string   `json:"scopes" nullable:"false" doc:"The scopes it was given, sorted."`
+	EffectiveScopes         []string   `json:"effective_scopes" nullable:"false" doc:"What these scopes really grant, all that they imply included, sorted."`
 	Enabled                 bool       `json:"enabled" doc:"False while its owner has turned it off."`
 	Status                  string     `json:"status" enum:"active,inactive,expired" doc:"Whether it works."`
 	ExpiresAt               *time.Time `json:"expires_at" doc:"When it stops working; null for never."`
@@ -45,7 +45,7 @@ type CreateAPIKey struct {
 	Description string     `json:"description,omitempty" doc:"At most 500 characters, no control characters."`
 	Scopes      []string   `json:"scopes" nullable:"false" doc:"At least one. Left out never means everything."`
 	Enabled     *bool      `json:"enabled,omitempty" nullable:"false" doc:"Default true."`
-	ExpiresAt   *time.Time `json:"expires_at,omitempty" doc:"When it stops working: in the future, whole seconds. Default never."`
+	ExpiresAt   *time.Time `json:"expires_at,omitempty" nullable:"true" doc:"When it stops working: in the future, whole seconds. Default never."`
 }
 
 // UpdateAPIKey changes a key. What is left out stays as it is.

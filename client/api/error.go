@@ -43,5 +43,5 @@ type Problem struct {
 	Code      Code         `json:"code" doc:"The stable name of this kind of failure."`
 	Detail    string       `json:"detail" doc:"What happened and what to do, for a person."`
 	RequestID string       `json:"request_id" doc:"Names this request in the server's log."`
-	Errors    []FieldError `json:"errors,omitempty" doc:"The fields at fault."`
+	Errors    []FieldError `json:"errors,omitempty" nullable:"false" doc:"The fields at fault."`
 }

@@ -27,7 +27,7 @@ type Verification struct {
 	APIKeyID        string     `json:"apikey_id,omitempty" doc:"The key; absent when invalid."`
 	Name            string     `json:"name,omitempty" doc:"The key's name; absent when invalid."`
 	AccountID       string     `json:"account_id,omitempty" doc:"The account; absent when invalid."`
-	EffectiveScopes []string   `json:"effective_scopes,omitempty" doc:"All that the key grants; absent when invalid."`
-	MissingScopes   []string   `json:"missing_scopes,omitempty" doc:"What was asked for and is not granted."`
+	EffectiveScopes []string   `json:"effective_scopes,omitempty" nullable:"false" doc:"All that the key grants; absent when invalid."`
+	MissingScopes   []string   `json:"missing_scopes,omitempty" nullable:"false" doc:"What was asked for and is not granted."`
 	ExpiresAt       *time.Time `json:"expires_at,omitempty" doc:"When the secret that was sent stops working, by the key's expiry or the end of its overlap."`
 }

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,7 +47,11 @@ type NewAccount struct {
 	Name     string
 	Platform string
 	Plan     string // the platform's default when empty
+	First    bool   // refuse with ErrNotFirst when the store has an account already
 }
+
+// ErrNotFirst is the answer to whoever sets up what is set up.
+var ErrNotFirst = errors.New("there is an account already")
 
 // CreateAccount makes an account and its first owner credential. It is the
 // operator's call: nothing on the network reaches it.
@@ -68,7 +73,20 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 	}
 	minted := ownerFormat.Mint()
 	owner := Owner{ID: newID("own"), Account: a.ID, SecretHint: ownerFormat.Hint(minted), CreatedAt: now}
-	err := k.update(ctx, a.ID, func(w Writer) error {
+	lock := a.ID
+	if in.First {
+		lock = "" // the same for all who would be first
+	}
+	err := k.update(ctx, lock, func(w Writer) error {
+		if in.First {
+			others, err := w.Accounts(ctx)
+			if err != nil {
+				return err
+			}
+			if len(others) > 0 {
+				return ErrNotFirst
+			}
+		}
 		if err := w.InsertAccount(ctx, a); err != nil {
 			return err
 		}
@@ -151,7 +169,18 @@ func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) 
 
 func keyLimit(p *platform.Platform, a Account) *int { return p.Plans[a.Plan].APIKeys }
 
-func newID(kind string) string { return kind + "_" + secret.Random("base62", 20) }
+const idLength = 20
+
+func newID(kind string) string { return kind + "_" + secret.Random("base62", idLength) }
+
+// isID reports whether the text could come from newID. Whatever else is sent
+// where an id belongs is neither looked up, nor repeated, nor recorded: it
+// could be a secret in the wrong place.
+func isID(text string) bool {
+	kind, random, ok := strings.Cut(text, "_")
+	other := func(c rune) bool { return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') }
+	return ok && len(kind) <= 8 && len(random) == idLength && !strings.ContainsFunc(kind+random, other)
+}
 
 // stored is what is kept of a minted secret.
 func (k *Keyring) stored(s secret.Secret, account, kind, holder string, version int, at time.Time) StoredSecret {

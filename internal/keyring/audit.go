@@ -99,6 +99,9 @@ func (k *Keyring) denied(ctx context.Context, who Caller, action, target string,
 	default:
 		return err
 	}
+	if !isID(target) {
+		target = ""
+	}
 	failed := k.update(ctx, who.Account.ID, func(w Writer) error {
 		return k.record(ctx, w, who, event{Action: action, Target: target, denial: denial})
 	})

@@ -15,9 +15,12 @@ import (
 // find returns a key of the caller's account. ifMatch, when not nil, is the
 // revision that it must have.
 func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifMatch *int64) (APIKey, error) {
+	if !isID(id) {
+		return APIKey{}, refuse(api.CodeNotFound, "There is no such API key in this account.")
+	}
 	key, err := r.APIKey(ctx, who.Account.ID, id)
 	if errors.Is(err, ErrNotFound) {
-		return key, refuse(api.CodeNotFound, "There is no API key %q in this account.", clip(id))
+		return key, refuse(api.CodeNotFound, "There is no API key %q in this account.", id)
 	}
 	if err != nil {
 		return key, err
@@ -26,15 +29,6 @@ func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifM
 		return key, refuse(api.CodeStaleRevision, "The key has changed: it is at revision %d, the request was made for %d. Nothing was done; read it again and decide anew.", key.Revision, *ifMatch)
 	}
 	return key, nil
-}
-
-// clip bounds what an answer repeats of a request.
-func clip(text string) string {
-	const most = 100
-	if len(text) > most {
-		return text[:most] + "..."
-	}
-	return text
 }
 
 // APIKey returns one key.

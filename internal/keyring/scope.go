@@ -33,7 +33,10 @@ func (k *Keyring) Scope(_ context.Context, who Caller, name string) (ScopeView, 
 	if err := allowAny(who); err != nil {
 		return ScopeView{}, err
 	}
-	if err := who.platform.Scopes.Check([]string{clip(name)}); err != nil {
+	if scope.CheckName(name) != nil {
+		return ScopeView{}, refuse(api.CodeNotFound, "There is no such scope.") // not repeated: see isID
+	}
+	if err := who.platform.Scopes.Check([]string{name}); err != nil {
 		return ScopeView{}, refuse(api.CodeNotFound, "The %v.", err)
 	}
 	return scopeView(who, name), nil

@@ -1,0 +1,139 @@
+package httpapi
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// admit runs before every huma operation: it finds out who is calling and refuses
+// what can be refused before a body is read.
+func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	x := exchangeOf(w)
+	who, err := a.authenticate(x, r, credential)
+	if err == nil {
+		err = checkRequest(r, ctx.Operation())
+	}
+	if err != nil {
+		x.fail(r, err)
+		return
+	}
+	next(huma.WithValue(ctx, callerKey{}, who))
+}
+
+// checkRequest refuses what huma would pass over in silence.
+func checkRequest(r *http.Request, op *huma.Operation) error {
+	if _, err := query(r, op); err != nil {
+		return err
+	}
+	for _, p := range op.Parameters {
+		if p.In != "header" {
+			continue
+		}
+		switch sent := r.Header.Values(p.Name); {
+		case len(sent) > 1:
+			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must be sent once"})
+		case len(sent) == 1 && strings.TrimSpace(sent[0]) == "":
+			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must not be empty; leave it out"})
+		}
+	}
+	if op.RequestBody == nil {
+		return nil
+	}
+	return checkBody(r)
+}
+
+// query reads the query parameters. One that the operation does not have is
+// refused: a misspelt filter would answer with more than was asked for. So is an
+// empty one, for the same reason.
+func query(r *http.Request, op *huma.Operation) (url.Values, error) {
+	if r.URL.RawQuery == "" {
+		return nil, nil //nolint:nilnil // no parameters
+	}
+	sent, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, refuse(api.CodeInvalidRequest, "The query is not well formed: percent-encode what is not a letter or a digit, and separate parameters by \"&\".")
+	}
+	var known []string
+	repeatable := map[string]bool{}
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			known = append(known, p.Name)
+			repeatable[p.Name] = p.Explode != nil && *p.Explode
+		}
+	}
+	var fields []api.FieldError
+	for name, values := range sent {
+		message := ""
+		switch {
+		case !slices.Contains(known, name):
+			message = "is not a parameter of this call" + hint(name, known)
+		case slices.Contains(values, ""):
+			message = "must not be empty; leave it out"
+		case len(values) > 1 && !repeatable[name]:
+			message = "must be sent once"
+		default:
+			continue
+		}
+		fields = append(fields, api.FieldError{Field: shown(name), Message: message})
+	}
+	if len(fields) == 0 {
+		return sent, nil
+	}
+	slices.SortFunc(fields, func(a, b api.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return nil, refuseFields(api.CodeInvalidRequest, fields...)
+}
+
+// checkBody refuses a body by its headers alone.
+func checkBody(r *http.Request) error {
+	if r.ContentLength == 0 {
+		return nil
+	}
+	if r.ContentLength > api.MaxBody {
+		return errBodyTooLarge()
+	}
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return refuse(api.CodeUnsupportedMediaType, "The body must be JSON in UTF-8: send Content-Type: application/json.")
+	}
+	return nil
+}
+
+func errBodyTooLarge() error {
+	return refuse(api.CodeBodyTooLarge, "The body is too large: at most %d bytes are read.", api.MaxBody)
+}
+
+// hint says what may have been meant instead of an unknown name.
+func hint(name string, known []string) string {
+	if nearest := scope.Nearest(name, known); nearest != "" {
+		return "; did you mean \"" + nearest + "\"?"
+	}
+	if len(known) == 0 {
+		return ", which takes none"
+	}
+	return "; known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+}
+
+// shown is a name that a caller made up, fit to be repeated to it. Whatever does
+// not look like a name is not repeated: it could be a secret in the wrong place.
+func shown(name string) string {
+	const most = 32 // shorter than any platform's secret
+	if name == "" || len(name) > most {
+		return "(a name of another kind)"
+	}
+	for _, c := range []byte(name) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_-.[]", rune(c)) {
+			return "(a name of another kind)"
+		}
+	}
+	return name
+}

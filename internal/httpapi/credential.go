@@ -1,0 +1,84 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+// sentKeys returns the different keys in X-API-Key and Authorization: Bearer.
+// Other schemes of Authorization are not ours: a proxy may have put them there.
+func sentKeys(h http.Header) []string {
+	var keys []string
+	add := func(key string) {
+		if key = strings.TrimSpace(key); key == "" {
+			return
+		}
+		for _, k := range keys {
+			if k == key {
+				return
+			}
+		}
+		keys = append(keys, key)
+	}
+	for _, v := range h.Values(api.HeaderAPIKey) {
+		add(v)
+	}
+	for _, v := range h.Values("Authorization") {
+		if scheme, key, ok := strings.Cut(strings.TrimSpace(v), " "); ok && strings.EqualFold(scheme, "Bearer") {
+			add(key)
+		}
+	}
+	return keys
+}
+
+// credential is what the caller proves itself with.
+func credential(h http.Header) (secret.Secret, error) {
+	switch keys := sentKeys(h); len(keys) {
+	case 0:
+		return secret.Secret{}, refuse(api.CodeMissingCredential, "No credential was sent. Send one in %s, or as Authorization: Bearer.", api.HeaderAPIKey)
+	case 1:
+		return secret.From(keys[0]), nil
+	}
+	return secret.Secret{}, refuseFields(api.CodeInvalidRequest,
+		api.FieldError{Field: api.HeaderAPIKey, Message: "differs from another credential in the same request; send one"},
+		api.FieldError{Field: "Authorization", Message: "differs from another credential in the same request; send one"})
+}
+
+// gatewayCredential is what a gateway proves itself with, where the usual headers
+// belong to the caller whom it asks about.
+func gatewayCredential(h http.Header) (secret.Secret, error) {
+	switch sent := h.Values(api.HeaderAuthorize); {
+	case len(sent) > 1:
+		return secret.Secret{}, refuseFields(api.CodeInvalidRequest, api.FieldError{Field: api.HeaderAuthorize, Message: "must be sent once"})
+	case len(sent) == 1 && strings.TrimSpace(sent[0]) != "":
+		return secret.From(strings.TrimSpace(sent[0])), nil
+	}
+	return secret.Secret{}, refuse(api.CodeMissingCredential, "No credential was sent. A gateway sends its own in %s.", api.HeaderAuthorize)
+}
+
+// authenticate finds out who sent the credential that read returns.
+func (a *API) authenticate(x *exchange, r *http.Request, read func(http.Header) (secret.Secret, error)) (keyring.Caller, error) {
+	sent, err := read(r.Header)
+	if err != nil {
+		return keyring.Caller{}, err
+	}
+	who, err := a.keyring.Authenticate(r.Context(), sent, x.origin())
+	x.caller = who.ID
+	return who, err //nolint:wrapcheck // the domain's errors are the answer
+}
+
+type callerKey struct{}
+
+// callerOf returns whom admit let in.
+func callerOf(ctx context.Context) keyring.Caller {
+	who, ok := ctx.Value(callerKey{}).(keyring.Caller)
+	if !ok {
+		panic("a handler without a caller: admit was not run")
+	}
+	return who
+}

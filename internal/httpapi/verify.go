@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+const routeVerify = "/v1/verify"
+
+// verdictStatus is the HTTP status with which a caller is answered whose secret
+// was verified.
+func verdictStatus(code string) int {
+	switch code {
+	case api.VerifyValid:
+		return http.StatusOK
+	case api.VerifyAccountStanding, api.VerifyMissingScope:
+		return http.StatusForbidden
+	}
+	return http.StatusUnauthorized
+}
+
+func (a *API) registerVerify() {
+	registry := a.huma.OpenAPI().Components.Schemas
+	request := schemaOf[api.VerifyRequest](registry)
+	op := operation("verify", http.MethodPost, routeVerify, tagVerify,
+		"Verify a secret",
+		"Whether a secret of the account is good for all of the scopes now. The answer is 200 whatever the verdict is.",
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: request}}}
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: http.StatusText(http.StatusOK),
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemaOf[api.Verification](registry)}},
+	}}
+	a.thin(op, func(x *exchange, r *http.Request) error {
+		who, err := a.authenticate(x, r, credential)
+		if err != nil {
+			return err
+		}
+		if err := checkRequest(r, &op); err != nil {
+			return err
+		}
+		text, err := readBody(x, r)
+		if err != nil {
+			return err
+		}
+		in, err := decode[api.VerifyRequest](registry, request, text)
+		if err != nil {
+			return err
+		}
+		v, err := a.keyring.Verify(r.Context(), who, secret.From(in.Secret), in.Scopes)
+		if err != nil {
+			return err //nolint:wrapcheck // the domain's errors are the answer
+		}
+		x.reply(http.StatusOK, toVerification(v))
+		return nil
+	})
+}
+
+// readBody reads a body of at most api.MaxBody bytes. The server's own timeout
+// bounds how long that takes.
+func readBody(x *exchange, r *http.Request) ([]byte, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errBodyTooLarge()
+	}
+	if err != nil {
+		return nil, refuse(api.CodeInvalidRequest, "The request's body could not be read to its end.")
+	}
+	return text, nil
+}

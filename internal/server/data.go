@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+	"github.com/postern-dev/terraform-provider-postern/internal/store/sqlite"
+)
+
+// DatabaseFile is the database's name in the data folder.
+const DatabaseFile = "postern.db"
+
+// Modes of what only the server's user may read.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
+
+// Data says where a server keeps what must outlive it.
+type Data struct {
+	Dir        string           // must be set; made when it is not there
+	PepperFile string           // Dir/pepper when empty; best kept on another disk than the database
+	Now        func() time.Time // time.Now when nil
+}
+
+// OpenData is an open data folder. Several processes on one machine may have the
+// same folder open: SQLite orders their writes, and nothing is held in memory
+// that could differ from it.
+type OpenData struct {
+	Keyring *keyring.Keyring
+	Store   *sqlite.Store
+}
+
+// Open opens a data folder, and makes what is missing of it when it is new. What
+// it refuses, it leaves as it was.
+func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
+	if d.PepperFile == "" {
+		d.PepperFile = filepath.Join(d.Dir, "pepper")
+	}
+	made := !exists(d.Dir)
+	defer func() {
+		if err != nil && made {
+			_ = os.Remove(d.Dir) // removes an empty folder only, which is all that is wanted
+		}
+	}()
+	if err := prepareFolder(d.Dir); err != nil {
+		return nil, err
+	}
+	database := filepath.Join(d.Dir, DatabaseFile)
+	peppers, err := d.peppers(exists(database))
+	if err != nil {
+		return nil, err
+	}
+	platforms, err := platforms()
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, database)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file and says what to do
+	}
+	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
+	}
+	return &OpenData{Keyring: k, Store: store}, nil
+}
+
+// Close closes the database. Transactions in progress end first.
+func (o *OpenData) Close() error {
+	return o.Store.Close() //nolint:wrapcheck // it names the file
+}
+
+// Initialised reports whether there is an account.
+func (o *OpenData) Initialised(ctx context.Context) (bool, error) {
+	accounts, err := o.Keyring.Accounts(ctx)
+	if err != nil {
+		return false, fmt.Errorf("looking for an account: %w", err)
+	}
+	return len(accounts) > 0, nil
+}
+
+// Initialise makes the first account and its owner credential, which is never
+// seen again. It fails with keyring.ErrNotFirst when there is an account.
+func (o *OpenData) Initialise(ctx context.Context, in keyring.NewAccount) (keyring.Account, secret.Secret, error) {
+	in.First = true
+	account, credential, err := o.Keyring.CreateAccount(ctx, in)
+	if err != nil {
+		return account, credential, fmt.Errorf("making the first account: %w", err)
+	}
+	return account, credential, nil
+}
+
+func platforms() (map[string]*platform.Platform, error) {
+	all := map[string]*platform.Platform{}
+	for _, name := range platform.Names() {
+		p, err := platform.Builtin(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the platforms: %w", err)
+		}
+		all[name] = p
+	}
+	return all, nil
+}
+
+// prepareFolder makes the folder when it is not there, and refuses one that others
+// can look into or that cannot be used.
+func prepareFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, folderMode); err != nil {
+			return fmt.Errorf("making the data folder %s: %w; choose another with --data-dir", dir, err)
+		}
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("looking at the data folder %s: %w; choose another with --data-dir", dir, err)
+	case !info.IsDir():
+		return fmt.Errorf("the data folder %s is not a folder; choose another with --data-dir", dir)
+	case openToOthers(info):
+		return fmt.Errorf("the data folder %s is open to other users of this machine (mode %04o); run: chmod 700 %s", dir, info.Mode().Perm(), dir)
+	}
+	if _, err := os.ReadDir(dir); err != nil {
+		return fmt.Errorf("reading the data folder %s: %w; let this program's user read it, or choose another with --data-dir", dir, err)
+	}
+	// Only a write shows whether writing is possible.
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return fmt.Errorf("writing to the data folder %s: %w; let this program's user write to it, or choose another with --data-dir", dir, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return fmt.Errorf("writing to the data folder %s: %w", dir, err)
+	}
+	return nil
+}
+
+// openToOthers reports whether anyone but the owner has access. Windows keeps
+// such rights elsewhere.
+func openToOthers(info fs.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
