@@ -1,0 +1,120 @@
+package client
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+)
+
+// The server that a redirect points to must not see a call.
+func TestRedirect_is_not_followed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for name, op := range operations() {
+			other := newScript(t)
+			only := op.step
+			only.reply = text(status, "text/html", "moved", "Location", other.URL+"/hidden?token=hidden")
+			err := op.call(t.Context(), scripted(t, only))
+			var e *Error
+			if !errors.As(err, &e) || e.Status != status || !errors.Is(err, ErrUnexpectedAnswer) {
+				t.Fatalf("%s, %d: %v", name, status, err)
+			}
+			if !strings.Contains(e.Message, "redirect to "+other.URL+", which is never followed") || strings.Contains(err.Error(), "hidden") {
+				t.Errorf("%s, %d: %v", name, status, err)
+			}
+		}
+	}
+	// One on the same host is none of the API's either, and one that cannot be
+	// read must not repeat what it holds.
+	if e := getError(t, text(308, "", "", "Location", "/elsewhere")); !strings.Contains(e.Message, "redirect to http://127.0.0.1:") {
+		t.Error(e)
+	}
+	c := newScript(t, step{method: "GET", path: "/v1/account", reply: text(302, "", "", "Location", "http://[hidden")}).client(WithMaxRetries(0))
+	if _, err := c.Account.Get(t.Context()); err == nil || strings.Contains(err.Error(), "hidden") {
+		t.Error(err)
+	}
+}
+
+// Half a success is an error: what is missing would be taken for empty.
+func TestAnswer_must_be_whole(t *testing.T) {
+	t.Parallel()
+	key := func(change func(*api.IssuedAPIKey)) reply {
+		issued := testIssued("key_1")
+		change(&issued)
+		return reveal(200, issued)
+	}
+	list := func(body string) reply { return text(200, "application/json", body) }
+	for name, tt := range map[string]struct {
+		op    string
+		reply reply
+		want  string
+	}{
+		"html":               {"get", text(200, "text/html", "<html>"+testSecret), "is not the JSON that this call gets, it comes with a body of text/html"},
+		"empty":              {"get", text(200, "", ""), "comes with an empty body"},
+		"no content":         {"create", text(204, "", ""), "comes with an empty body"},
+		"null":               {"get", text(200, "application/json", "null"), "without an id"},
+		"a list":             {"get", text(200, "application/json", `["`+testSecret+`"]`), "is not the JSON"},
+		"two values":         {"get", text(200, "application/json", `{"id": "key_1"}{}`), "is not the JSON"},
+		"cut off":            {"create", text(200, "application/json", `{"id": "key_1", "secret": "`+testSecret), "is not the JSON"},
+		"wrong type":         {"create", text(200, "application/json", `{"secret": "`+testSecret+`", "id": 7}`), "is not the JSON"},
+		"no id":              {"create", key(func(k *api.IssuedAPIKey) { k.ID = "" }), "without an id"},
+		"no name":            {"rotate", key(func(k *api.IssuedAPIKey) { k.Name = "" }), "without a name"},
+		"no status":          {"update", key(func(k *api.IssuedAPIKey) { k.Status = "" }), "without a status"},
+		"no revision":        {"get", key(func(k *api.IssuedAPIKey) { k.Revision = 0 }), "without a revision"},
+		"created, no secret": {"create", reveal(201, testKey("key_1")), "without its secret"},
+		"rotated, no secret": {"rotate", reveal(200, testKey("key_1")), "without its secret"},
+		"no items":           {"list", list(`{}`), "has no items"},
+		"null items":         {"list", list(`{"items": null}`), "has no items"},
+		"an item without id": {"list", list(`{"items": [{}]}`), "without an id"},
+		"too long":           {"list", list(`{"items": [], "x": "` + strings.Repeat("x", maxAnswer) + `"}`), "is longer than 16 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := run(t, tt.op, tt.reply)
+			var e *Error
+			if !errors.As(err, &e) || !errors.Is(err, ErrUnexpectedAnswer) || !strings.Contains(e.Message, tt.want) || e.RequestID != "req_test" {
+				t.Fatalf("%v, want %q", err, tt.want)
+			}
+			if errors.Is(err, ErrUncertain) != isWrite(tt.op) {
+				t.Errorf("%v: uncertain %v", err, errors.Is(err, ErrUncertain))
+			}
+			noSecrets(t, err)
+		})
+	}
+}
+
+// What the other services check.
+func TestAnswer_must_be_whole_everywhere(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{}`:                           "has no account id",
+		`{"id": "a"}`:                  "has no platform",
+		`{"id": "a", "platform": "p"}`: "has no server time",
+	} {
+		c := scripted(t, step{method: "GET", path: "/v1/account", reply: text(200, "application/json", body)})
+		if a, err := c.Account.Get(t.Context()); a != nil || !errors.Is(err, ErrUnexpectedAnswer) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %v", body, a, err)
+		}
+	}
+	c := scripted(t, step{method: "GET", path: "/v1/scopes/a", reply: text(200, "application/json", `{}`)})
+	if s, err := c.Scopes.Get(t.Context(), "a"); s != nil || !errors.Is(err, ErrUnexpectedAnswer) {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// A cookie that one answer sets must not come back with the next call; the script
+// checks each call for it.
+func TestClient_keeps_no_cookies(t *testing.T) {
+	t.Parallel()
+	c := scripted(t,
+		step{method: "GET", path: "/v1/apikeys/key_1", reply: reveal(200, testKey("key_1"), "Set-Cookie", "session=1; Path=/")},
+		step{method: "GET", path: "/v1/apikeys/key_1", reply: reveal(200, testKey("key_1"))},
+	)
+	for range 2 {
+		if _, err := c.APIKeys.Get(t.Context(), "key_1"); err != nil {
+			t.Error(err)
+		}
+	}
+}

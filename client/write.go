@@ -1,0 +1,60 @@
+package client
+
+import "crypto/rand"
+
+// CreateOption changes how a key is created: IdempotencyKey.
+type CreateOption interface{ toCreate(*operation) }
+
+// ChangeOption changes how a key is updated or deleted: IfMatch.
+type ChangeOption interface{ toChange(*operation) }
+
+// RotateOption changes how a key is rotated: IfMatch or IdempotencyKey.
+type RotateOption interface{ toRotate(*operation) }
+
+// Precondition is what IfMatch returns.
+type Precondition struct{ revision int64 }
+
+// IfMatch makes a write happen only if the key is still at this revision, which
+// is what api.APIKey.Revision said when it was read. Else the write fails with
+// ErrStale and nothing is done.
+func IfMatch(revision int64) Precondition { return Precondition{revision} }
+
+func (p Precondition) toChange(o *operation) { o.ifMatch = &p.revision }
+func (p Precondition) toRotate(o *operation) { o.ifMatch = &p.revision }
+
+// Repeatable is what IdempotencyKey returns.
+type Repeatable struct{ key string }
+
+// IdempotencyKey names a create or a rotate, so that a program which died before
+// it saw the answer gets the same answer, secret and all, when it sends the same
+// request under the same key within 24 hours. It must be 16 to 128 visible ASCII
+// characters that nobody can guess, such as a random UUID, and new for each
+// request: whoever has it and the credential can ask for the secret again.
+//
+// Without this option each call makes a fresh one of its own, which covers the
+// retries within that call. An empty key is the same as none.
+func IdempotencyKey(key string) Repeatable { return Repeatable{key} }
+
+func (r Repeatable) toCreate(o *operation) { o.name(r.key) }
+func (r Repeatable) toRotate(o *operation) { o.name(r.key) }
+
+// String does not show the key.
+func (Repeatable) String() string { return "[idempotency key]" }
+
+// GoString does not show the key.
+func (Repeatable) GoString() string { return "[idempotency key]" }
+
+func (o *operation) name(key string) {
+	if key != "" {
+		o.idempotencyKey = key
+		o.secrets = append(o.secrets, key)
+	}
+}
+
+// nameAnew gives an operation that has no key yet a fresh one, of at least 128
+// random bits.
+func (o *operation) nameAnew() {
+	if o.idempotencyKey == "" {
+		o.name(rand.Text())
+	}
+}
