@@ -39,15 +39,23 @@ func (e *ConnectionError) Error() string {
 func (e *ConnectionError) Is(target error) bool {
 	switch target {
 	case ErrUnreachable:
-		return !errors.Is(e.cause(), context.Canceled)
+		return !errors.Is(e.root(), context.Canceled)
 	case ErrUncertain:
 		return e.past.uncertain
 	}
-	return errors.Is(e.cause(), target)
+	return errors.Is(e.root(), target)
 }
 
 // As looks for target in the cause.
-func (e *ConnectionError) As(target any) bool { return errors.As(e.cause(), target) }
+func (e *ConnectionError) As(target any) bool { return errors.As(e.root(), target) }
+
+// root is nil in a ConnectionError that a program made by itself, for its tests.
+func (e *ConnectionError) root() error {
+	if e.cause == nil {
+		return nil
+	}
+	return e.cause()
+}
 
 // noAnswer turns the error of an attempt into one that may be shown, and says
 // what it means for another attempt.

@@ -161,6 +161,16 @@ func TestConnection_TLS_to_a_plain_server(t *testing.T) {
 	}
 }
 
+// A program's own tests may make errors of ours.
+func TestConnectionError_zero(t *testing.T) {
+	t.Parallel()
+	var timeout net.Error
+	err := error(&ConnectionError{Method: "GET", Path: "/v1/account", Host: "h"})
+	if !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrUncertain) || errors.Is(err, io.EOF) || errors.As(err, &timeout) {
+		t.Error(err)
+	}
+}
+
 // The real sleep and jitter, without the seams.
 func TestSleep(t *testing.T) {
 	t.Parallel()

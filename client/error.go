@@ -14,9 +14,8 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
-// What errors.Is finds in the errors of this package. The first seven are told
-// by the answer's status, so they hold for answers of a proxy too, but for
-// ErrNotFound.
+// What errors.Is finds in the errors of this package. Those with a status hold for
+// every answer with it, a proxy's included.
 var (
 	// ErrUnauthorized: 401, the credential is missing, unknown, deleted, turned
 	// off or expired.
@@ -44,8 +43,9 @@ var (
 	ErrUnexpectedAnswer = errors.New("unexpected answer")
 	// ErrUnreachable: no complete answer at the last attempt; see ConnectionError.
 	ErrUnreachable = errors.New("unreachable")
-	// ErrUncertain: a write failed, yet it may have taken effect, because an
-	// answer was lost. It comes together with one of the others.
+	// ErrUncertain: a write failed, yet it may have taken effect: at one of its
+	// attempts the answer was lost, or was one that does not rule it out, such as
+	// a 500. The *Error or *ConnectionError behind it says which.
 	ErrUncertain = errors.New("outcome unknown")
 )
 
@@ -74,9 +74,9 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		fmt.Fprintf(&b, " %s", e.Code)
 	}
-	fmt.Fprintf(&b, ": %s", e.Message)
+	fmt.Fprintf(&b, ": %s", strings.TrimSuffix(e.Message, "."))
 	for _, f := range e.Fields {
-		fmt.Fprintf(&b, "; %s: %s", f.Field, f.Message)
+		fmt.Fprintf(&b, "; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
 	}
 	b.WriteString(e.past.text())
 	if e.RequestID != "" {
@@ -122,7 +122,8 @@ func (e *Error) Is(target error) bool {
 // history is what happened before the last attempt failed.
 type history struct {
 	attempts  int
-	uncertain bool
+	uncertain bool // a write may have taken effect
+	earlier   bool // and that would be an earlier attempt's doing, not the last one's
 	note      string
 }
 
@@ -131,7 +132,10 @@ func (h history) text() string {
 	if h.note != "" {
 		text += "; " + h.note
 	}
-	if h.uncertain {
+	switch {
+	case h.uncertain && h.earlier:
+		text += "; but an earlier attempt, whose answer was lost, may have taken effect: read again before going on"
+	case h.uncertain:
 		text += "; it may have taken effect all the same: read again before going on"
 	}
 	if h.attempts > 1 {

@@ -96,7 +96,7 @@ func TestError_of_the_API(t *testing.T) {
 	if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(Error{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	const line = "GET /v1/apikeys/{id}: 422 validation_failed: The request is not valid: see scopes.; " +
+	const line = "GET /v1/apikeys/{id}: 422 validation_failed: The request is not valid: see scopes; " +
 		"scopes[1]: no such scope; name: must not be empty (request req_test)"
 	if e.Error() != line {
 		t.Errorf("%s\nwant %s", e, line)

@@ -65,7 +65,10 @@ func TestAPIKeys_All(t *testing.T) {
 		t.Parallel()
 		c := scripted(t, listStep("", reveal(200, keysPage("c1", "a", "b"))))
 		all := c.APIKeys.All(t.Context(), ListAPIKeys{}) // no call yet
-		for key := range all {
+		for key, err := range all {
+			if err != nil {
+				t.Fatal(err)
+			}
 			if key.ID == "b" {
 				break // and none for the second page
 			}
@@ -146,7 +149,10 @@ func TestAPIKeys_All_many_ids(t *testing.T) {
 		t.Error(errs)
 	}
 	c = scripted(t, portion(0, 100, ""))
-	for range c.APIKeys.All(t.Context(), ListAPIKeys{IDs: ids}) {
+	for _, err := range c.APIKeys.All(t.Context(), ListAPIKeys{IDs: ids}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 }

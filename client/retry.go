@@ -60,7 +60,7 @@ func (c *core) do(ctx context.Context, o operation) (*answer, error) {
 			return a, nil
 		}
 		lost = lost || failed.lost
-		story := history{attempts: attempt + 1, uncertain: lost && o.write}
+		story := history{attempts: attempt + 1, uncertain: lost && o.write, earlier: !failed.lost}
 		if !failed.again || attempt >= c.maxRetries {
 			return nil, story.tell(failed.err)
 		}

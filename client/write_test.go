@@ -77,7 +77,7 @@ func TestUpdate_stale_at_a_retry(t *testing.T) {
 			if !errors.Is(err, ErrStale) || errors.Is(err, ErrUncertain) != tt.uncertain {
 				t.Errorf("%v, uncertain %v", err, errors.Is(err, ErrUncertain))
 			}
-			if strings.Contains(err.Error(), "may have taken effect") != tt.uncertain {
+			if strings.Contains(err.Error(), "but an earlier attempt, whose answer was lost, may have taken effect") != tt.uncertain {
 				t.Error(err)
 			}
 		})
