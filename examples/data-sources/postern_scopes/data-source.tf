@@ -1,0 +1,7 @@
+data "postern_scopes" "data" {
+  group = "data"
+}
+
+output "names" {
+  value = data.postern_scopes.data.names
+}

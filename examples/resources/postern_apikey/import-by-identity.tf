@@ -1,0 +1,6 @@
+import {
+  to = postern_apikey.newsletter
+  identity = {
+    id = "key_3FvKq0bXy2Zr8Tn5LsWd"
+  }
+}

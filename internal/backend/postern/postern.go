@@ -1,0 +1,140 @@
+// Package postern is the backend over Postern's own management API.
+package postern
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client"
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+var _ backend.Backend = (*Backend)(nil)
+
+// Backend speaks to one management API with one credential.
+type Backend struct {
+	client    *client.Client
+	account   once[accountAt]
+	catalogue once[*scope.Catalogue]
+}
+
+// accountAt is the account with when, by this machine's monotonic clock, it was
+// read: the difference since then, added to the server's clock, is the
+// server's clock now.
+type accountAt struct {
+	api.Account
+	read time.Time
+}
+
+// New makes a backend. It calls nothing.
+func New(endpoint, credential, userAgent string) (*Backend, error) {
+	c, err := client.New(endpoint, credential, client.WithUserAgent(userAgent))
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{client: c}, nil
+}
+
+func (b *Backend) readAccount(ctx context.Context) (accountAt, error) {
+	return b.account.get(func() (accountAt, error) {
+		a, err := b.client.Account.Get(ctx)
+		if err != nil {
+			return accountAt{}, explained(err)
+		}
+		return accountAt{Account: *a, read: time.Now()}, nil
+	})
+}
+
+// Account implements backend.Backend.
+func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
+	a, err := b.readAccount(ctx)
+	if err != nil {
+		return backend.Account{}, err
+	}
+	overlap, err := time.ParseDuration(a.KeyRules.MaxOverlap)
+	if err != nil {
+		return backend.Account{}, fmt.Errorf("the server's key_rules.max_overlap %q is no duration", a.KeyRules.MaxOverlap)
+	}
+	return backend.Account{
+		ID: a.ID, Platform: a.Platform, Keys: a.APIKeys.Used, KeyLimit: a.APIKeys.Limit,
+		Rules: backend.KeyRules{
+			ScopesRequired: true, EditScopes: a.KeyRules.EditScopes, Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, MaxOverlap: overlap,
+		},
+		Owner: a.Caller.Kind == api.CallerOwner, Scopes: a.Caller.EffectiveScopes,
+	}, nil
+}
+
+// Now implements backend.Backend.
+func (b *Backend) Now(ctx context.Context) (time.Time, error) {
+	a, err := b.readAccount(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return a.ServerTime.Add(time.Since(a.read)).UTC().Truncate(time.Second), nil
+}
+
+// Catalogue implements backend.Backend.
+func (b *Backend) Catalogue(ctx context.Context) (*scope.Catalogue, error) {
+	return b.catalogue.get(func() (*scope.Catalogue, error) {
+		var scopes []scope.Scope
+		for s, err := range b.client.Scopes.All(ctx) {
+			if err != nil {
+				return nil, explained(err)
+			}
+			scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
+		}
+		c, err := scope.NewCatalogue(scopes)
+		if err != nil {
+			return nil, fmt.Errorf("the server's scope catalogue is not sound: %w", err)
+		}
+		return c, nil
+	})
+}
+
+// once keeps the first good answer; a failure is asked again.
+type once[T any] struct {
+	mu    sync.Mutex
+	done  bool
+	value T
+}
+
+func (o *once[T]) get(ask func() (T, error)) (T, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done {
+		return o.value, nil
+	}
+	value, err := ask()
+	if err == nil {
+		o.value, o.done = value, true
+	}
+	return value, err
+}
+
+// explained turns the client's error into the backend's terms.
+func explained(err error) error {
+	if err == nil {
+		return nil
+	}
+	out := &backend.Error{Message: err.Error() + ".", Err: err}
+	var answer *client.Error
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		out.Err = backend.ErrNotFound
+	case errors.Is(err, client.ErrUnreachable):
+		out.Err = backend.ErrUnreachable
+	}
+	if errors.As(err, &answer) {
+		out.Message, out.RequestID = answer.Message, answer.RequestID
+		out.Fields = map[string]string{}
+		for _, f := range answer.Fields {
+			out.Fields[f.Field] = f.Message
+		}
+	}
+	return out
+}

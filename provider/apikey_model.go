@@ -1,0 +1,179 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// apiKeyModel is postern_apikey in configuration, plan and state.
+type apiKeyModel struct {
+	ID                      types.String      `tfsdk:"id"`
+	Name                    types.String      `tfsdk:"name"`
+	Description             types.String      `tfsdk:"description"`
+	Scopes                  types.Set         `tfsdk:"scopes"`
+	EffectiveScopes         types.Set         `tfsdk:"effective_scopes"`
+	Enabled                 types.Bool        `tfsdk:"enabled"`
+	ExpiresAt               timetypes.RFC3339 `tfsdk:"expires_at"`
+	Rotation                types.Object      `tfsdk:"rotation"`
+	RotateWhenChanged       types.Map         `tfsdk:"rotate_when_changed"`
+	RotationReason          types.String      `tfsdk:"rotation_reason"`
+	RotatesAfter            timetypes.RFC3339 `tfsdk:"rotates_after"`
+	Secret                  types.String      `tfsdk:"secret"`
+	SecretHint              types.String      `tfsdk:"secret_hint"`
+	SecretVersion           types.Int64       `tfsdk:"secret_version"`
+	SecretCreatedAt         timetypes.RFC3339 `tfsdk:"secret_created_at"`
+	PreviousSecretExpiresAt timetypes.RFC3339 `tfsdk:"previous_secret_expires_at"`
+	Status                  types.String      `tfsdk:"status"`
+	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
+}
+
+// rotationModel is the rotation attribute.
+type rotationModel struct {
+	Period  timetypes.GoDuration `tfsdk:"period"`
+	Overlap timetypes.GoDuration `tfsdk:"overlap"`
+	Early   timetypes.GoDuration `tfsdk:"early"`
+}
+
+var rotationTypes = map[string]attr.Type{
+	"period": timetypes.GoDurationType{}, "overlap": timetypes.GoDurationType{}, "early": timetypes.GoDurationType{},
+}
+
+// fill takes over what the service says. Of what was written in HCL it keeps the
+// spelling where the meaning is the same, and it leaves the secret and the
+// rotation settings alone: only Terraform knows those.
+func (m *apiKeyModel) fill(key backend.APIKey) {
+	m.ID = types.StringValue(key.ID)
+	m.Name = types.StringValue(key.Name)
+	if key.Description != "" || m.Description.ValueString() != "" {
+		m.Description = types.StringValue(key.Description)
+		if key.Description == "" {
+			m.Description = types.StringNull()
+		}
+	}
+	m.Scopes = stringSet(key.Scopes)
+	m.EffectiveScopes = stringSet(key.EffectiveScopes)
+	m.Enabled = types.BoolValue(key.Enabled)
+	m.ExpiresAt = timeLike(m.ExpiresAt, key.ExpiresAt)
+	m.SecretHint = types.StringValue(key.SecretHint)
+	m.SecretVersion = types.Int64Value(key.SecretVersion)
+	m.SecretCreatedAt = timetypes.NewRFC3339TimeValue(key.SecretCreatedAt)
+	m.PreviousSecretExpiresAt = timeLike(m.PreviousSecretExpiresAt, key.PreviousSecretExpiresAt)
+	m.Status = types.StringValue(key.Status)
+	m.CreatedAt = timetypes.NewRFC3339TimeValue(key.CreatedAt)
+}
+
+// timeLike is the time at, in the spelling of prior when that is the same
+// instant: 08:00+02:00 in HCL must not become 06:00Z in state.
+func timeLike(prior timetypes.RFC3339, at *time.Time) timetypes.RFC3339 {
+	if at == nil {
+		return timetypes.NewRFC3339Null()
+	}
+	if was := timeOf(prior); was != nil && was.Equal(*at) {
+		return prior
+	}
+	return timetypes.NewRFC3339TimeValue(*at)
+}
+
+// timeOf is the value's time, or nil when it has none.
+func timeOf(value timetypes.RFC3339) *time.Time {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	at, diags := value.ValueRFC3339Time()
+	if diags.HasError() {
+		return nil // the type has refused it at validation
+	}
+	at = at.UTC()
+	return &at
+}
+
+func stringSet(names []string) types.Set {
+	elements := make([]attr.Value, 0, len(names))
+	for _, n := range scope.Normal(names) {
+		elements = append(elements, types.StringValue(n))
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+// strings returns the set's members, sorted, and whether all of them are known.
+// A null set is known and empty.
+func stringsOf(set types.Set) (names []string, known bool) {
+	if set.IsUnknown() {
+		return nil, false
+	}
+	for _, e := range set.Elements() {
+		s, ok := e.(types.String)
+		if !ok || s.IsUnknown() {
+			return nil, false
+		}
+		names = append(names, s.ValueString())
+	}
+	slices.Sort(names)
+	return names, true
+}
+
+// rotationPlan is the rotation attribute with its durations read.
+type rotationPlan struct {
+	period  time.Duration
+	early   time.Duration
+	overlap *time.Duration // nil when left to the default
+}
+
+// rotation reads the rotation attribute; ok is false when there is none or not
+// all of it is known yet.
+func (m *apiKeyModel) rotation(ctx context.Context) (r rotationPlan, ok bool) {
+	if m.Rotation.IsNull() || m.Rotation.IsUnknown() {
+		return r, false
+	}
+	var in rotationModel
+	if diags := m.Rotation.As(ctx, &in, objectOptions); diags.HasError() {
+		return r, false
+	}
+	if in.Period.IsUnknown() || in.Overlap.IsUnknown() || in.Early.IsUnknown() {
+		return r, false
+	}
+	r.period = durationOf(in.Period)
+	r.early = durationOf(in.Early)
+	if !in.Overlap.IsNull() {
+		overlap := durationOf(in.Overlap)
+		r.overlap = &overlap
+	}
+	return r, true
+}
+
+// due is when the key's secret is to be replaced.
+func (r rotationPlan) due(secretCreatedAt time.Time) time.Time {
+	return secretCreatedAt.Add(r.period - r.early)
+}
+
+// defaultOverlap is how long the old secret stays good when the configuration
+// does not say: long enough for a deployment to pick up the new one.
+const defaultOverlap = 24 * time.Hour
+
+// overlapOf is the overlap of a rotation on a platform that allows at most that
+// much.
+func (m *apiKeyModel) overlapOf(ctx context.Context, most time.Duration) time.Duration {
+	if r, ok := m.rotation(ctx); ok && r.overlap != nil {
+		return *r.overlap
+	}
+	return min(defaultOverlap, most)
+}
+
+func durationOf(value timetypes.GoDuration) time.Duration {
+	if value.IsNull() || value.IsUnknown() {
+		return 0
+	}
+	d, diags := value.ValueGoDuration()
+	if diags.HasError() {
+		return 0 // the type has refused it at validation
+	}
+	return d
+}

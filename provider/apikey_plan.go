@@ -1,0 +1,316 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// ModifyPlan says all that can be known of what an apply will do. It asks the
+// service what exists and what is allowed, but no clock decides what is planned:
+// Terraform plans once more during the apply and both must agree.
+func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy has nothing to compute
+	}
+	p := apiKeyPlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	if !p.create {
+		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
+		p.memory = readMemory(ctx, req.Private, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.scopes(ctx)
+	p.rules(ctx)
+	if p.create {
+		p.created(ctx)
+	} else {
+		p.changed(ctx)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+	resp.RequiresReplace = append(resp.RequiresReplace, p.replace...)
+}
+
+type apiKeyPlan struct {
+	backend backend.Backend
+	diags   *diag.Diagnostics
+	create  bool
+	plan    apiKeyModel
+	state   apiKeyModel
+	memory  apiKeyMemory
+	replace path.Paths
+}
+
+// unchecked says that something could not be asked for. A service that cannot
+// be reached makes no plan wrong; any other answer, such as a credential that
+// is refused, would fail the apply too.
+func (p *apiKeyPlan) unchecked(what string, err error) {
+	if errors.Is(err, backend.ErrUnreachable) {
+		p.diags.AddWarning("The plan could not be checked", fmt.Sprintf("%v The plan goes on without the %s; the apply will need the service.", err, what))
+		return
+	}
+	explain(p.diags, "read", what, "", err)
+}
+
+// scopes checks the scopes against the catalogue and computes what they really
+// grant.
+func (p *apiKeyPlan) scopes(ctx context.Context) {
+	names, known := stringsOf(p.plan.Scopes)
+	p.plan.EffectiveScopes = types.SetUnknown(types.StringType)
+	if !p.create && p.plan.Scopes.Equal(p.state.Scopes) {
+		p.plan.EffectiveScopes = p.state.EffectiveScopes
+	}
+	if p.backend == nil || !known {
+		return
+	}
+	catalogue, err := p.backend.Catalogue(ctx)
+	if err != nil {
+		p.unchecked("scope catalogue", err)
+		return
+	}
+	at := path.Root("scopes")
+	for _, name := range names {
+		if err := catalogue.Check([]string{name}); err != nil {
+			p.diags.AddAttributeError(at.AtSetValue(types.StringValue(name)), "Unknown scope",
+				fmt.Sprintf("The %v. The data source postern_scopes lists what there is.", err))
+		}
+	}
+	if classes := catalogue.Classes(names); len(classes) > 1 {
+		p.diags.AddAttributeError(at, "Scopes of several classes", "A key never mixes the classes "+quoted(classes)+". Declare one key for each class.")
+	}
+	if p.diags.HasError() {
+		return
+	}
+	effective := catalogue.Effective(names)
+	p.plan.EffectiveScopes = stringSet(effective)
+	if !p.create {
+		p.widening(effective)
+	}
+}
+
+// widening warns of power that the change adds.
+func (p *apiKeyPlan) widening(effective []string) {
+	was, _ := stringsOf(p.state.EffectiveScopes)
+	if gained := scope.Added(was, effective); len(gained) > 0 {
+		p.diags.AddAttributeWarning(path.Root("scopes"), "API key gains scopes",
+			fmt.Sprintf("Key %s (%s) will also be able to do %s. See effective_scopes for all that it grants.", p.plan.Name.ValueString(), p.state.ID.ValueString(), quoted(gained)))
+	}
+}
+
+// rules checks the plan against what the platform and the account allow.
+func (p *apiKeyPlan) rules(ctx context.Context) {
+	if p.backend == nil {
+		return
+	}
+	account, err := p.backend.Account(ctx)
+	if err != nil {
+		p.unchecked("account", err)
+		return
+	}
+	p.scopeRules(account)
+	p.expiry(ctx, account)
+	if !account.Rules.Disable && p.plan.Enabled.Equal(types.BoolValue(false)) {
+		p.diags.AddAttributeError(path.Root("enabled"), "Keys cannot be turned off on this platform", "Platform "+account.Platform+" has no inactive keys. Remove enabled, or the key.")
+	}
+	if r, ok := p.plan.rotation(ctx); ok && r.overlap != nil && *r.overlap > account.Rules.MaxOverlap {
+		p.diags.AddAttributeError(path.Root("rotation").AtName("overlap"), "Overlap too long",
+			fmt.Sprintf("Platform %s keeps an old secret good for at most %s after a rotation.", account.Platform, account.Rules.MaxOverlap))
+	}
+	if p.create && account.KeyLimit != nil && account.Keys >= *account.KeyLimit {
+		p.diags.AddWarning("The limit of API keys is reached",
+			fmt.Sprintf("The account holds %d of %d API keys. Creating %s will be refused unless this apply destroys another key first.", account.Keys, *account.KeyLimit, p.plan.Name.String()))
+	}
+}
+
+func (p *apiKeyPlan) scopeRules(account backend.Account) {
+	at := path.Root("scopes")
+	if p.plan.Scopes.IsNull() && account.Rules.ScopesRequired {
+		p.diags.AddAttributeError(at, "Missing scopes", "Name at least one scope. Left out never means everything.")
+		return
+	}
+	if !p.create && !account.Rules.EditScopes && !p.plan.Scopes.Equal(p.state.Scopes) {
+		p.replace = append(p.replace, at)
+		p.diags.AddAttributeWarning(at, "A change of scopes makes a new key", "Platform "+account.Platform+" fixes the scopes of a key when it is made.")
+	}
+	if account.Owner || p.plan.EffectiveScopes.IsUnknown() {
+		return
+	}
+	effective, _ := stringsOf(p.plan.EffectiveScopes)
+	if missing := scope.Added(account.Scopes, effective); len(missing) > 0 && (p.create || !p.plan.Scopes.Equal(p.state.Scopes)) {
+		p.diags.AddAttributeError(at, "The credential cannot grant these scopes",
+			"Nobody grants what they do not hold, and the provider's credential does not hold "+quoted(missing)+". Ask for less, or use a credential that holds them.")
+	}
+}
+
+func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
+	at := timeOf(p.plan.ExpiresAt)
+	if at == nil || !p.create && p.plan.ExpiresAt.Equal(p.state.ExpiresAt) {
+		return
+	}
+	if !account.Rules.Expiry {
+		p.diags.AddAttributeError(path.Root("expires_at"), "Keys never expire on this platform", "Platform "+account.Platform+" has no expiry of keys. Remove expires_at.")
+		return
+	}
+	now, err := p.backend.Now(ctx)
+	if err != nil {
+		p.unchecked("clock", err)
+		return
+	}
+	if !at.After(now) {
+		p.diags.AddAttributeError(path.Root("expires_at"), "Expiry in the past",
+			fmt.Sprintf("The key would be dead from the start: expires_at is %s and the service's clock shows %s.", p.plan.ExpiresAt.ValueString(), now.Format(time.RFC3339)))
+	}
+}
+
+// created plans what a new key will be.
+func (p *apiKeyPlan) created(ctx context.Context) {
+	p.plan.RotationReason = types.StringNull()
+	p.plan.SecretVersion = types.Int64Value(1)
+	p.plan.PreviousSecretExpiresAt = timetypes.NewRFC3339Null()
+	p.plan.Status = p.status()
+	if p.plan.Rotation.IsNull() {
+		p.plan.RotatesAfter = timetypes.NewRFC3339Null()
+	}
+}
+
+// status is what the key's status will be, where that does not hang on when the
+// apply happens.
+func (p *apiKeyPlan) status() types.String {
+	switch {
+	case !p.plan.ExpiresAt.IsNull() || p.plan.Enabled.IsUnknown():
+		return types.StringUnknown()
+	case p.plan.Enabled.ValueBool():
+		return types.StringValue(backend.StatusActive)
+	}
+	return types.StringValue(backend.StatusInactive)
+}
+
+// changed plans what becomes of a key that exists.
+func (p *apiKeyPlan) changed(ctx context.Context) {
+	s := &p.state
+	p.plan.ID, p.plan.CreatedAt = s.ID, s.CreatedAt
+	reason, known := p.rotationReason(ctx)
+	if known && reason == "" {
+		p.plan.Secret, p.plan.SecretHint, p.plan.SecretVersion = s.Secret, s.SecretHint, s.SecretVersion
+		p.plan.SecretCreatedAt, p.plan.PreviousSecretExpiresAt = s.SecretCreatedAt, s.PreviousSecretExpiresAt
+		p.plan.RotationReason = s.RotationReason
+		p.plan.Status = p.statusUnrotated()
+		p.plan.RotatesAfter = p.rotatesAfterUnrotated(ctx)
+		return
+	}
+	p.plan.Secret, p.plan.SecretHint = types.StringUnknown(), types.StringUnknown()
+	p.plan.SecretCreatedAt, p.plan.PreviousSecretExpiresAt = timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
+	p.plan.SecretVersion, p.plan.RotationReason = types.Int64Unknown(), types.StringUnknown()
+	p.plan.RotatesAfter = timetypes.NewRFC3339Null()
+	if !p.plan.Rotation.IsNull() {
+		p.plan.RotatesAfter = timetypes.NewRFC3339Unknown()
+	}
+	p.plan.Status = p.status()
+	if known {
+		p.plan.SecretVersion = types.Int64Value(s.SecretVersion.ValueInt64() + 1)
+		p.plan.RotationReason = types.StringValue(reason)
+	}
+}
+
+func (p *apiKeyPlan) statusUnrotated() types.String {
+	s := &p.state
+	if p.plan.Enabled.Equal(s.Enabled) && p.plan.ExpiresAt.Equal(s.ExpiresAt) {
+		return s.Status
+	}
+	return p.status()
+}
+
+// rotatesAfterUnrotated is known at plan: the secret that it counts from stays.
+func (p *apiKeyPlan) rotatesAfterUnrotated(ctx context.Context) timetypes.RFC3339 {
+	if p.plan.Rotation.IsNull() {
+		return timetypes.NewRFC3339Null()
+	}
+	if _, ok := p.plan.rotation(ctx); !ok {
+		return timetypes.NewRFC3339Unknown()
+	}
+	return p.plan.rotatesAfter(ctx)
+}
+
+// rotationReason says why the apply will mint a new secret; "" when it will not.
+// known is false while that hangs on values that are known after apply only.
+func (p *apiKeyPlan) rotationReason(ctx context.Context) (reason string, known bool) {
+	if p.state.Status.ValueString() == backend.StatusExpired {
+		return p.renewal()
+	}
+	if keys, known := p.triggered(); len(keys) > 0 || !known {
+		return "rotate_when_changed: " + quoted(keys) + " changed", known
+	}
+	r, ok := p.plan.rotation(ctx)
+	if p.plan.Rotation.IsUnknown() {
+		return "", p.memory.DueSince == nil
+	}
+	created := timeOf(p.state.SecretCreatedAt)
+	if !ok || p.memory.DueSince == nil || created == nil {
+		return "", true
+	}
+	if due := r.due(*created); !due.After(*p.memory.DueSince) {
+		return "due since " + due.Format(time.RFC3339), true
+	}
+	return "", true // due under the old setting, not under the planned one
+}
+
+// renewal says whether the apply brings an expired key back, which takes a new
+// secret: the expired one never works again.
+func (p *apiKeyPlan) renewal() (reason string, known bool) {
+	was := p.state.ExpiresAt
+	if p.plan.ExpiresAt.IsUnknown() {
+		return "", false
+	}
+	if p.plan.ExpiresAt.Equal(was) {
+		p.diags.AddAttributeWarning(path.Root("expires_at"), "API key has expired",
+			fmt.Sprintf("Key %s (%s) stopped working at %s. Give it a later expires_at, or none, to renew it with a new secret; or remove it.", p.plan.Name.ValueString(), p.state.ID.ValueString(), was.ValueString()))
+		return "", true
+	}
+	return "expired at " + was.ValueString(), true
+}
+
+// triggered returns the keys of rotate_when_changed whose values change. Setting
+// it for the first time, and removing it, is no change.
+func (p *apiKeyPlan) triggered() (changed []string, known bool) {
+	before, after := p.state.RotateWhenChanged, p.plan.RotateWhenChanged
+	if len(before.Elements()) == 0 {
+		return nil, true
+	}
+	if after.IsUnknown() {
+		return nil, false
+	}
+	if len(after.Elements()) == 0 {
+		return nil, true
+	}
+	known = true
+	for name, value := range after.Elements() {
+		if value.IsUnknown() {
+			known = false
+		} else if was, ok := before.Elements()[name]; !ok || !was.Equal(value) {
+			changed = append(changed, name)
+		}
+	}
+	for name := range before.Elements() {
+		if _, ok := after.Elements()[name]; !ok {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	return changed, known || len(changed) > 0
+}
+
+func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

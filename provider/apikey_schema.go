@@ -1,0 +1,138 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Bounds of what a key's owner writes, in characters. The service holds the
+// same; here they are so that a plan can already say so.
+const (
+	maxNameLength        = 100
+	maxDescriptionLength = 500
+)
+
+func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An API key: what it may do, until when, and how its secret is rotated. " +
+			"The plan shows in `effective_scopes` what the key really grants, and in `secret_version` and `rotation_reason` whether and why it gets a new secret.",
+		Attributes: apiKeySettings(),
+	}
+	for name, attribute := range apiKeyFacts() {
+		resp.Schema.Attributes[name] = attribute
+	}
+}
+
+// apiKeySettings are the attributes that a configuration sets.
+func apiKeySettings() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in the account where the platform says so.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), printable{most: maxNameLength, trimmed: true}},
+		},
+		"description": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What the key is for, at most 500 characters.",
+			Validators:          []validator.String{printable{most: maxDescriptionLength}},
+		},
+		"scopes": schema.SetAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Scopes to give the key, at least one. Must be set wherever the platform has a choice: left out never means everything. " +
+				"A change is in place where the platform can edit scopes, else a new key.",
+			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+		},
+		"enabled": schema.BoolAttribute{
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the key works. Default `true`; `false` turns it off until it is set to `true` again.",
+		},
+		"expires_at": schema.StringAttribute{
+			Optional:            true,
+			CustomType:          timetypes.RFC3339Type{},
+			MarkdownDescription: "When the key stops working, in RFC 3339 and whole seconds, such as `2027-06-30T00:00:00Z`. Default never. An expired key is renewed, with a new secret, when this is moved to a later time.",
+			Validators:          []validator.String{wholeSeconds{}},
+		},
+		"rotation": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Rotates the secret in place when it is old enough: the first plan after `rotates_after` shows a new `secret_version`, its apply mints it. " +
+				"The id stays. Setting or removing this rotates nothing.",
+			Attributes: map[string]schema.Attribute{
+				"period": schema.StringAttribute{
+					Required:            true,
+					CustomType:          timetypes.GoDurationType{},
+					MarkdownDescription: "How old a secret may get, as a duration such as `720h` (30 days).",
+					Validators:          []validator.String{duration{positive: true}},
+				},
+				"overlap": schema.StringAttribute{
+					Optional:   true,
+					CustomType: timetypes.GoDurationType{},
+					MarkdownDescription: "How long the old secret stays good after a rotation, such as `24h`. Default `24h`, or as much of it as the platform allows; " +
+						"`0s` ends it at once.",
+					Validators: []validator.String{duration{}},
+				},
+				"early": schema.StringAttribute{
+					Optional:            true,
+					CustomType:          timetypes.GoDurationType{},
+					MarkdownDescription: "How long before the end of `period` a plan may rotate already, such as `48h`, so that a run is not missed. Default `0s`.",
+					Validators:          []validator.String{duration{}},
+				},
+			},
+		},
+		"rotate_when_changed": schema.MapAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "Any values; when one of them changes, the secret is rotated in place. Setting this for the first time, and removing it, rotates nothing.",
+		},
+	}
+}
+
+// apiKeyFacts are the attributes that the service or the provider sets.
+func apiKeyFacts() map[string]schema.Attribute {
+	instant := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: text}
+	}
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id. It stays through every rotation."},
+		"effective_scopes": schema.SetAttribute{
+			Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "All that the key really grants: its scopes and all that they imply. Known in the plan.",
+		},
+		"secret": schema.StringAttribute{
+			Computed: true, Sensitive: true,
+			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation.",
+		},
+		"secret_hint":                schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by."},
+		"secret_version":             schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation. Known in the plan."},
+		"secret_created_at":          instant("When the current secret was made, in RFC 3339."),
+		"previous_secret_expires_at": instant("When the previous secret stops working, or stopped, in RFC 3339. Null when the key was never rotated."),
+		"rotation_reason":            schema.StringAttribute{Computed: true, MarkdownDescription: "Why the last rotation happened, or the planned one will. Known in the plan."},
+		"rotates_after":              instant("From when on a plan rotates the secret, in RFC 3339. Null without `rotation`."),
+		"status":                     schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive` or `expired`."},
+		"created_at":                 instant("When the key was made, in RFC 3339."),
+	}
+}
+
+func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config apiKeyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r, ok := config.rotation(ctx); ok && r.early >= r.period && r.period > 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("rotation").AtName("early"), "Rotation is always due",
+			fmt.Sprintf("early must be shorter than period, or every plan rotates: early is %s and period is %s.", r.early, r.period))
+	}
+}

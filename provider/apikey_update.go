@@ -1,0 +1,141 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+// apiKeyUpdate carries out a planned change in up to two requests. After each,
+// state and memory hold what has really happened.
+type apiKeyUpdate struct {
+	backend backend.Backend
+	plan    apiKeyModel
+	state   apiKeyModel
+	memory  apiKeyMemory
+}
+
+func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
+	rotate := u.plan.SecretVersion.ValueInt64() > u.state.SecretVersion.ValueInt64()
+	change := u.change()
+	var renewal *backend.Expiry
+	if u.state.Status.ValueString() == backend.StatusExpired && rotate {
+		// An expired key takes its new expiry with the rotation only.
+		renewal = &backend.Expiry{At: timeOf(u.plan.ExpiresAt)}
+		change.ExpiresAt = nil
+	}
+	if !change.Empty() {
+		key, err := u.backend.UpdateAPIKey(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
+		if err != nil {
+			explain(diags, "update", "API key", u.state.ID.String(), err)
+			return
+		}
+		u.state.takeSettings(u.plan)
+		u.state.fill(key)
+		u.memory.Revision = key.Revision
+	}
+	if rotate {
+		if !u.rotate(ctx, renewal, diags) {
+			return
+		}
+	}
+	u.finish(ctx, diags)
+}
+
+// change is what the plan changes about the key, in one request.
+func (u *apiKeyUpdate) change() backend.APIKeyChange {
+	var c backend.APIKeyChange
+	if !u.plan.Name.Equal(u.state.Name) {
+		c.Name = u.plan.Name.ValueStringPointer()
+	}
+	if d := u.plan.Description.ValueString(); d != u.state.Description.ValueString() {
+		c.Description = &d
+	}
+	if !u.plan.Scopes.Equal(u.state.Scopes) {
+		c.Scopes, _ = stringsOf(u.plan.Scopes)
+	}
+	if !u.plan.Enabled.Equal(u.state.Enabled) {
+		c.Enabled = u.plan.Enabled.ValueBoolPointer()
+	}
+	before, after := timeOf(u.state.ExpiresAt), timeOf(u.plan.ExpiresAt)
+	if (before == nil) != (after == nil) || before != nil && !before.Equal(*after) {
+		c.ExpiresAt = &backend.Expiry{At: after}
+	}
+	return c
+}
+
+func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diags *diag.Diagnostics) bool {
+	account, err := u.backend.Account(ctx)
+	if err == nil {
+		var issued backend.IssuedAPIKey
+		issued, err = u.backend.RotateAPIKey(ctx, u.state.ID.ValueString(), backend.Rotation{
+			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal,
+		}, u.memory.Revision)
+		if err == nil {
+			u.state.fill(issued.APIKey)
+			u.state.Secret = types.StringValue(issued.Secret)
+			u.memory = apiKeyMemory{Revision: issued.Revision}
+			return true
+		}
+	}
+	explain(diags, "rotate", "API key", u.state.ID.String(), err)
+	return false
+}
+
+// takeSettings takes over from the plan how the settings are written.
+func (m *apiKeyModel) takeSettings(plan apiKeyModel) {
+	m.Name, m.Description, m.Scopes, m.Enabled, m.ExpiresAt = plan.Name, plan.Description, plan.Scopes, plan.Enabled, plan.ExpiresAt
+}
+
+// finish makes the state what was planned, when all was done.
+func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
+	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
+	u.state.takeSettings(u.plan)
+	u.state.Rotation = u.plan.Rotation
+	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
+	u.state.RotationReason = u.plan.RotationReason
+	u.state.RotatesAfter = u.state.rotatesAfter(ctx)
+	u.state.keepPlanned(u.plan.EffectiveScopes, diags)
+	if adopted && !u.state.RotatesAfter.IsNull() {
+		now, err := u.backend.Now(ctx)
+		if err != nil {
+			explain(diags, "read the clock for", "API key", u.state.ID.String(), err)
+			return
+		}
+		if due := timeOf(u.state.RotatesAfter); due != nil && !now.Before(*due) {
+			until := now.Add(adoptionGrace)
+			u.memory.NotBefore, u.memory.DueSince = &until, nil
+		}
+	}
+}
+
+// rotatesAfter is when the current secret is due for rotation; null without a
+// rotation attribute.
+func (m *apiKeyModel) rotatesAfter(ctx context.Context) timetypes.RFC3339 {
+	r, ok := m.rotation(ctx)
+	created := timeOf(m.SecretCreatedAt)
+	if !ok || created == nil {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(r.due(*created))
+}
+
+// keepPlanned keeps the effective scopes that the plan showed. They differ from
+// what the service says only when the catalogue was changed between plan and
+// apply; Terraform allows no other value now, so a warning tells, and the
+// next plan shows it.
+func (m *apiKeyModel) keepPlanned(planned types.Set, diags *diag.Diagnostics) {
+	if planned.IsUnknown() || planned.IsNull() || planned.Equal(m.EffectiveScopes) {
+		return
+	}
+	real, _ := stringsOf(m.EffectiveScopes)
+	diags.AddAttributeWarning(path.Root("effective_scopes"), "The scope catalogue changed between plan and apply",
+		fmt.Sprintf("Key %s really grants %s. The next plan shows this.", m.ID.ValueString(), quoted(real)))
+	m.EffectiveScopes = planned
+}

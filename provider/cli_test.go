@@ -1,0 +1,184 @@
+package provider_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// builtProvider is the provider as a program, built once for all tests.
+var builtProvider = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "postern-provider-")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-postern"), "..").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the provider: %w: %s", err, out)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := builtProvider(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// cli drives terraform as a pipeline does, with the provider as a program of its
+// own: for what the test framework does not show, such as warnings, saved
+// plans and every byte that terraform writes.
+type cli struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newCLI(t *testing.T, config string, env ...string) cli {
+	t.Helper()
+	built, err := builtProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, home := t.TempDir(), t.TempDir()
+	rc := filepath.Join(home, "terraform.rc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"postern-dev/postern\" = %q\n  }\n}\n", built)
+	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := cli{t: t, dir: dir, env: append(os.Environ(), append([]string{
+		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
+	}, env...)...)}
+	c.write("main.tf", "terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n"+config)
+	return c
+}
+
+func (c cli) write(name, text string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c cli) read(name string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, name))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// run runs terraform and returns its exit code and all that it printed, with
+// the frames of its diagnostics and its line breaks removed.
+func (c cli) run(args ...string) (int, string) {
+	c.t.Helper()
+	cmd := exec.CommandContext(c.t.Context(), "terraform", append([]string{"-chdir=" + c.dir}, args...)...)
+	cmd.Env = c.env
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		c.t.Fatalf("starting terraform: %v", err)
+	}
+	plain := strings.NewReplacer("│ ", "", "│", "", "╷", "", "╵", "", "\n", " ").Replace(out.String())
+	return cmd.ProcessState.ExitCode(), strings.Join(strings.Fields(plain), " ")
+}
+
+// ok runs terraform and fails the test unless it exits with 0.
+func (c cli) ok(args ...string) string {
+	c.t.Helper()
+	code, out := c.run(args...)
+	if code != 0 {
+		c.t.Fatalf("terraform %s exits with %d: %s", args[0], code, out)
+	}
+	return out
+}
+
+// plan saves a plan and returns it as terraform shows it to a policy.
+func (c cli) plan(name string, args ...string) (tfjson.Plan, string) {
+	c.t.Helper()
+	out := c.ok(append([]string{"plan", "-no-color", "-out=" + name}, args...)...)
+	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "show", "-json", name)
+	cmd.Env = c.env
+	text, err := cmd.Output()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var p tfjson.Plan
+	if err := json.Unmarshal(text, &p); err != nil {
+		c.t.Fatal(err)
+	}
+	return p, out
+}
+
+// unchanged fails the test unless a plan is empty.
+func (c cli) unchanged() {
+	c.t.Helper()
+	if code, out := c.run("plan", "-no-color", "-detailed-exitcode"); code != 0 {
+		c.t.Errorf("a plan is not empty (exit %d): %s", code, out)
+	}
+}
+
+// filesWith returns the files that terraform wrote which hold the text, those
+// packed in a saved plan included, by name.
+func (c cli) filesWith(text string) []string {
+	c.t.Helper()
+	var found []string
+	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(path, ".tfplan") {
+			content = unzipped(c.t, content)
+		}
+		if bytes.Contains(content, []byte(text)) {
+			found = append(found, filepath.Base(path))
+		}
+		return nil
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	slices.Sort(found)
+	return found
+}
+
+func unzipped(t *testing.T, packed []byte) []byte {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return all
+}

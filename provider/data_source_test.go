@@ -1,0 +1,87 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
+)
+
+func TestDataSourceAPIKey_ByIDAndByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	step := resource.TestStep{Config: w.hcl(written(`description = "d"`) + `
+data "postern_apikey" "by_id" { id = postern_apikey.test.id }
+data "postern_apikey" "by_name" { name = postern_apikey.test.name }
+`)}
+	for _, address := range []string{"data.postern_apikey.by_id", "data.postern_apikey.by_name"} {
+		for name, want := range map[string]knownvalue.Check{
+			"name": knownvalue.StringExact("test"), "description": knownvalue.StringExact("d"), "effective_scopes": names("read", "write"),
+			"scopes": names("write"), "enabled": knownvalue.Bool(true), "status": knownvalue.StringExact("active"), "expires_at": knownvalue.Null(),
+			"secret_version": knownvalue.Int64Exact(1), "id": knownvalue.StringRegexp(regexp.MustCompile("^key_")),
+		} {
+			step.ConfigStateChecks = append(step.ConfigStateChecks, statecheck.ExpectKnownValue(address, at(name), want))
+		}
+	}
+	w.run(step)
+}
+
+func TestDataSourceAPIKey_Refused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, tc := range map[string]struct{ body, want string }{
+		"an id that is not there":  {`data "postern_apikey" "x" { id = "key_nothere" }`, `(?s)No such API key.*key_nothere`},
+		"a name that is not there": {`data "postern_apikey" "x" { name = "nothere" }`, `(?s)No such API key.*nothere`},
+		"both":                     {"data \"postern_apikey\" \"x\" {\n name = \"a\"\n id = \"b\"\n}", `Exactly one of these attributes must be configured`},
+		"neither":                  {`data "postern_apikey" "x" {}`, `Exactly one of these attributes must be configured`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
+				{Config: w.hcl(tc.body), ExpectError: regexp.MustCompile(tc.want)},
+			}})
+		})
+	}
+}
+
+func TestDataSourceScope_ShowsWhatItReallyGrants(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, servertest.Platform("benchmark"))
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
+		{
+			Config: w.hcl(`data "postern_scope" "x" { name = "contacts:write" }`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.postern_scope.x", at("effective_scopes"), names("contacts:read", "contacts:write")),
+				statecheck.ExpectKnownValue("data.postern_scope.x", at("implies"), names("contacts:read")),
+				statecheck.ExpectKnownValue("data.postern_scope.x", at("group"), knownvalue.StringExact("contacts")),
+				statecheck.ExpectKnownValue("data.postern_scope.x", at("class"), knownvalue.StringExact("general")),
+			},
+		},
+		{Config: w.hcl(`data "postern_scope" "x" { name = "contact:write" }`), ExpectError: regexp.MustCompile(`(?s)did you mean\s+"contacts:write"\?`)},
+	}})
+}
+
+func TestDataSourceScopes_ByGroup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, servertest.Platform("benchmark"))
+	const all, some, none = "data.postern_scopes.all", "data.postern_scopes.some", "data.postern_scopes.none"
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{{
+		Config: w.hcl(`
+data "postern_scopes" "all" {}
+data "postern_scopes" "some" { group = "contacts" }
+data "postern_scopes" "none" { class = "billing" }
+`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(all, at("names"), knownvalue.SetSizeExact(6)),
+			statecheck.ExpectKnownValue(all, at("scopes"), knownvalue.ListSizeExact(6)),
+			statecheck.ExpectKnownValue(some, at("names"), names("contacts:read", "contacts:write")),
+			statecheck.ExpectKnownValue(some, at("scopes").AtSliceIndex(1).AtMapKey("effective_scopes"), names("contacts:read", "contacts:write")),
+			statecheck.ExpectKnownValue(none, at("names"), knownvalue.SetSizeExact(0)),
+			statecheck.ExpectKnownValue(none, at("scopes"), knownvalue.ListSizeExact(0)),
+		},
+	}}})
+}

@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*apiKeyResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*apiKeyResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*apiKeyResource)(nil)
+	_ resource.ResourceWithImportState    = (*apiKeyResource)(nil)
+	_ resource.ResourceWithIdentity       = (*apiKeyResource)(nil)
+)
+
+var objectOptions = basetypes.ObjectAsOptions{}
+
+// NewAPIKeyResource returns postern_apikey.
+func NewAPIKeyResource() resource.Resource { return &apiKeyResource{} }
+
+type apiKeyResource struct{ backend backend.Backend }
+
+// apiKeyIdentity is what names a key beyond any state. It never changes.
+type apiKeyIdentity struct {
+	ID types.String `tfsdk:"id"`
+}
+
+func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_apikey"
+}
+
+func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The key's id."},
+	}}
+}
+
+func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if data, ok := req.ProviderData.(*configured); ok {
+		r.backend = data.backend
+	}
+}
+
+func (r *apiKeyResource) ready(diags *diag.Diagnostics) bool { return ready(r.backend, diags) }
+
+func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan apiKeyModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	scopes, _ := stringsOf(plan.Scopes)
+	issued, err := r.backend.CreateAPIKey(ctx, backend.APIKeyInput{
+		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
+		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt),
+	})
+	if err != nil {
+		explain(&resp.Diagnostics, "create", "API key", plan.Name.String(), err)
+		return
+	}
+	planned := plan.EffectiveScopes
+	plan.fill(issued.APIKey)
+	plan.keepPlanned(planned, &resp.Diagnostics)
+	plan.Secret = types.StringValue(issued.Secret)
+	plan.RotationReason = types.StringNull()
+	plan.RotatesAfter = plan.rotatesAfter(ctx)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: plan.ID})...)
+	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, apiKeyMemory{Revision: issued.Revision})...)
+}
+
+func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state apiKeyModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	// Before all else, also before a removal: Terraform before 1.12 refuses
+	// an answer without it.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
+	key, err := r.backend.APIKey(ctx, state.ID.ValueString())
+	if errors.Is(err, backend.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		explain(&resp.Diagnostics, "read", "API key", state.ID.String(), err)
+		return
+	}
+	now, err := r.backend.Now(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "read", "API key", state.ID.String(), err)
+		return
+	}
+	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != key.SecretVersion && !state.Secret.IsNull() {
+		state.Secret = types.StringNull()
+		resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "API key was rotated outside of Terraform",
+			fmt.Sprintf("Key %s is at secret version %d; the state holds version %d. The current secret is known only to whoever rotated it, so secret is null from now on. To get a secret into the state again, change rotate_when_changed.",
+				state.ID.ValueString(), key.SecretVersion, v.ValueInt64()))
+	}
+	rotated := state.SecretVersion.ValueInt64() != key.SecretVersion
+	state.fill(key)
+	if rotated {
+		state.RotatesAfter = state.rotatesAfter(ctx)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+
+	memory := readMemory(ctx, req.Private, &resp.Diagnostics)
+	memory.Revision = key.Revision
+	memory.observe(timeOf(state.RotatesAfter), now)
+	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, memory)...)
+}
+
+// observe keeps whether the key is due, by the service's clock.
+func (m *apiKeyMemory) observe(due *time.Time, now time.Time) {
+	isDue := due != nil && !now.Before(*due) && (m.NotBefore == nil || !now.Before(*m.NotBefore))
+	switch {
+	case !isDue:
+		m.DueSince = nil
+	case m.DueSince == nil:
+		m.DueSince = &now
+	}
+}
+
+func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state apiKeyModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	memory := readMemory(ctx, req.Private, &resp.Diagnostics)
+	// Also where nothing is said to the service: Terraform before 1.12
+	// refuses an answer without it.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	u := apiKeyUpdate{backend: r.backend, plan: plan, state: state, memory: memory}
+	u.run(ctx, &resp.Diagnostics)
+	// What was done stands in the state, also when a later step failed: a
+	// secret that was minted must never be lost.
+	resp.Diagnostics.Append(resp.State.Set(ctx, &u.state)...)
+	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, u.memory)...)
+}
+
+func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state apiKeyModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	err := r.backend.DeleteAPIKey(ctx, state.ID.ValueString())
+	if err != nil && !errors.Is(err, backend.ErrNotFound) {
+		explain(&resp.Diagnostics, "delete", "API key", state.ID.String(), err)
+	}
+}
+
+func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key has no secret in state",
+		"A secret is shown once, when it is made, so an import cannot bring it: secret is null and stays so until the next rotation. Nothing is changed by this. To mint a secret into the state, set rotate_when_changed after the import and change it.")
+}

@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// printable accepts text without control or invisible characters, so that two
+// names which look alike to a reviewer are alike.
+type printable struct {
+	most    int  // characters
+	trimmed bool // whether spaces at the ends are refused too
+}
+
+func (v printable) Description(context.Context) string {
+	return fmt.Sprintf("must be at most %d printable characters", v.most)
+}
+
+func (v printable) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v printable) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	fault := func(format string, args ...any) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf("The "+req.Path.String()+" "+format+".", args...))
+	}
+	if n := utf8.RuneCountInString(text); n > v.most {
+		fault("must be at most %d characters long, it has %d", v.most, n)
+	}
+	if v.trimmed && strings.TrimSpace(text) != text {
+		fault("must not begin or end with a space")
+	}
+	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		fault("must not hold control or invisible characters, it has %U", r)
+	}
+}
+
+// duration accepts a Go duration in whole seconds that is not negative.
+type duration struct{ positive bool } // positive: zero is refused too
+
+func (v duration) Description(context.Context) string {
+	return "must be a duration in whole seconds such as 24h, 90m or 0s"
+}
+
+func (v duration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v duration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	if err != nil {
+		return // the type says so
+	}
+	if d < 0 || d%time.Second != 0 || v.positive && d == 0 {
+		more := ""
+		if v.positive {
+			more = " and longer than 0s"
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf("The %s %s%s, not %q.", req.Path, v.Description(ctx), more, req.ConfigValue.ValueString()))
+	}
+}
+
+// wholeSeconds accepts a time without a fraction of a second.
+type wholeSeconds struct{}
+
+func (v wholeSeconds) Description(context.Context) string { return "must be in whole seconds" }
+
+func (v wholeSeconds) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v wholeSeconds) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	at, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString())
+	if err == nil && at.Nanosecond() != 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf("The %s must be in whole seconds, such as %s.", req.Path, at.Truncate(time.Second).Format(time.RFC3339)))
+	}
+}
