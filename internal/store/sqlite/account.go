@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// micros is a time as it is stored.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// microsOrNull is a time that may not be set.
+func microsOrNull(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func utc(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+func utcOrNil(micros *int64) *time.Time {
+	if micros == nil {
+		return nil
+	}
+	t := utc(*micros)
+	return &t
+}
+
+const accountColumns = `id, name, platform, plan, standing, created_at`
+
+func scanAccount(scan func(...any) error) (keyring.Account, error) {
+	var a keyring.Account
+	var created int64
+	err := scan(&a.ID, &a.Name, &a.Platform, &a.Plan, &a.Standing, &created)
+	a.CreatedAt = utc(created)
+	return a, err
+}
+
+func (r *reader) Accounts(ctx context.Context) ([]keyring.Account, error) {
+	all := []keyring.Account{}
+	err := r.each(ctx, `SELECT `+accountColumns+` FROM accounts ORDER BY id`, nil, func(scan func(...any) error) error {
+		a, err := scanAccount(scan)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
+func (r *reader) Account(ctx context.Context, id string) (keyring.Account, error) {
+	return found(scanAccount(r.one(ctx, `SELECT `+accountColumns+` FROM accounts WHERE id = ?`, id)))
+}
+
+func (w *writer) InsertAccount(ctx context.Context, a keyring.Account) error {
+	return w.must(ctx, `INSERT INTO accounts (`+accountColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Name, a.Platform, a.Plan, a.Standing, micros(a.CreatedAt))
+}
+
+func (w *writer) SetStanding(ctx context.Context, account, standing string) error {
+	return w.must(ctx, `UPDATE accounts SET standing = ? WHERE id = ?`, standing, account)
+}
+
+func (w *writer) InsertOwner(ctx context.Context, o keyring.Owner) error {
+	return w.must(ctx, `INSERT INTO owners (id, account, secret_hint, created_at) VALUES (?, ?, ?, ?)`,
+		o.ID, o.Account, o.SecretHint, micros(o.CreatedAt))
+}
+
+// found returns the zero value along with an error, so that nobody uses half a
+// record.
+func found[T any](record T, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return record, nil
+}

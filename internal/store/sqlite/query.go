@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// clause collects the conditions of a list. Each filter is a fixed text with its
+// values apart, so there are few different statements, and no value is ever
+// part of one.
+type clause struct {
+	conditions []string
+	args       []any
+}
+
+func (c *clause) add(condition string, args ...any) {
+	c.conditions = append(c.conditions, condition)
+	c.args = append(c.args, args...)
+}
+
+func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.APIKey, error) {
+	var c clause
+	c.add("account = ?", q.Account)
+	if len(q.IDs) > 0 {
+		ids, err := json.Marshal(q.IDs)
+		if err != nil {
+			return nil, fmt.Errorf("encoding the ids of a query: %w", err)
+		}
+		c.add("id IN (SELECT value FROM json_each(?))", string(ids))
+	}
+	if q.Name != "" {
+		c.add("name = ?", q.Name)
+	}
+	if q.NamePrefix != "" {
+		// Not LIKE: it has special characters and takes "A" for "a".
+		c.add("substr(name, 1, length(?)) = ?", q.NamePrefix, q.NamePrefix)
+	}
+	if err := c.status(q); err != nil {
+		return nil, err
+	}
+	if q.Scope != "" {
+		c.add("EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = ?)", q.Scope)
+	}
+	if q.After != nil {
+		c.add("(created_at, id) > (?, ?)", micros(q.After.CreatedAt), q.After.ID)
+	}
+	query := `SELECT ` + apikeyColumns + ` FROM apikeys WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY created_at, id LIMIT ?`
+	keys := []keyring.APIKey{}
+	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
+		k, err := scanAPIKey(scan)
+		keys = append(keys, k)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return keys, nil
+}
+
+// status is APIKey.Status in SQL.
+func (c *clause) status(q keyring.APIKeyQuery) error {
+	const inTime = "(expires_at IS NULL OR expires_at > ?)"
+	now := micros(q.Now)
+	switch q.Status {
+	case "":
+	case api.StatusActive:
+		c.add("enabled AND "+inTime, now)
+	case api.StatusInactive:
+		c.add("NOT enabled AND "+inTime, now)
+	case api.StatusExpired:
+		c.add("expires_at <= ?", now)
+	default:
+		return fmt.Errorf("status %q is not known", q.Status)
+	}
+	return nil
+}

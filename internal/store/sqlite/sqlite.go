@@ -1,0 +1,109 @@
+// Package sqlite keeps the domain's records in one SQLite file. It is written
+// through one connection and read through several; what Update acknowledges is
+// on the disk. Several processes may open the same file on one machine.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// Store is a keyring.Store in one SQLite file.
+type Store struct {
+	path    string
+	readers *pool
+	writers *pool // of one connection
+	pages   atomic.Int64
+}
+
+var _ keyring.Store = (*Store)(nil)
+
+// Open opens the database at path, makes it when there is none, and brings its
+// schema up to date. The folder must exist. The database is readable by its
+// owner only; whoever opens a file of another program, or of a newer version
+// of this one, gets an error and the file stays as it is.
+func Open(ctx context.Context, path string) (*Store, error) {
+	s, err := open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("opening store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, path string) (*Store, error) {
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	if err := inspect(ctx, path); err != nil {
+		return nil, explain(err)
+	}
+	writing, err := sql.Open(driverName, dsn(path, writeSettings))
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, writing); err != nil {
+		return nil, errors.Join(explain(err), writing.Close())
+	}
+	reading, err := sql.Open(driverName, dsn(path, readSettings))
+	if err != nil {
+		return nil, errors.Join(err, writing.Close())
+	}
+	s := &Store{path: path, writers: newPool(writing, 1), readers: newPool(reading, readConnections())}
+	s.writers.opened = s.limit
+	return s, nil
+}
+
+// readConnections is how many reads run at a time: reading is work for a
+// processor as long as the pages are in memory, and waits for a disk when not.
+func readConnections() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// Ping reads one page, which shows that the file is there and unlocked.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.View(ctx, func(r keyring.Reader) error {
+		_, err := r.Account(ctx, "")
+		if errors.Is(err, keyring.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+}
+
+// Close waits for every transaction in progress and closes the database. Calls
+// after it answer keyring.ErrUnavailable.
+func (s *Store) Close() error {
+	if err := errors.Join(s.readers.close(), s.writers.close()); err != nil {
+		return fmt.Errorf("closing store %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// LimitPages keeps the database from growing past n pages, or past what it has
+// when that is more; 0 lifts the limit. A write that needs more fails as it
+// does on a full disk, by SQLite's own SQLITE_FULL, and that is what it is
+// for: tests meet a full disk without filling one. The limit is not stored.
+func (s *Store) LimitPages(ctx context.Context, n int) error {
+	s.pages.Store(int64(n))
+	c, err := s.writers.get(ctx)
+	if err != nil {
+		return coded(err)
+	}
+	err = s.limit(ctx, c)
+	s.writers.put(c, err == nil)
+	return coded(err)
+}
+
+// limit puts the limit on a connection: SQLite keeps it there only.
+func (s *Store) limit(ctx context.Context, c *conn) error {
+	n := s.pages.Load()
+	if n <= 0 {
+		n = 0xfffffffe // SQLite's own limit
+	}
+	_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", n))
+	return err
+}

@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// reader is a transaction that reads.
+type reader struct {
+	c *conn
+	// failed is the first error that may have ended the transaction.
+	failed error
+}
+
+// writer is a transaction that writes as well.
+type writer struct{ reader }
+
+// View runs fn on the snapshot that its first read sees.
+func (s *Store) View(ctx context.Context, fn func(keyring.Reader) error) error {
+	c, err := s.readers.get(ctx)
+	if err != nil {
+		return coded(err)
+	}
+	usable := false
+	defer func() { s.readers.put(c, usable) }()
+	if _, err := c.run(context.WithoutCancel(ctx), "BEGIN"); err != nil {
+		return coded(err)
+	}
+	// Deferred, so that a panic in fn leaves no snapshot open.
+	defer func() { usable = c.rollback(ctx) }()
+	return fn(&reader{c: c})
+}
+
+// Update runs fn in a transaction, one at a time in this process by the one
+// writing connection, and among processes by SQLite's lock, which BEGIN
+// IMMEDIATE takes before anything is read. The account does not matter: SQLite
+// has one writer for all of them.
+func (s *Store) Update(ctx context.Context, _ string, fn func(keyring.Writer) error) error {
+	c, err := s.writers.get(ctx)
+	if err != nil {
+		return coded(err)
+	}
+	usable, committed := false, false
+	defer func() { s.writers.put(c, usable) }()
+	if _, err := c.run(ctx, "BEGIN IMMEDIATE"); err != nil {
+		// A cancelled wait may have won the lock in the last moment.
+		usable = c.rollback(ctx)
+		return coded(err)
+	}
+	defer func() { usable = committed || c.rollback(ctx) }()
+	w := &writer{reader{c: c}}
+	if err := fn(w); err != nil {
+		return err
+	}
+	if w.failed != nil {
+		return w.failed // whatever fn made of it: the writes before it are gone
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// From here on a cancellation comes too late: a commit that is
+	// interrupted would leave the caller not knowing what holds.
+	if _, err := c.run(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		return fmt.Errorf("committing: %w", coded(err))
+	}
+	committed = true
+	return nil
+}
+
+// check stands before each statement.
+func (r *reader) check(ctx context.Context) error {
+	if r.failed != nil {
+		return r.failed
+	}
+	return ctx.Err()
+}
+
+// fault gives a statement's error its domain code, and remembers one that may
+// have ended the transaction.
+func (r *reader) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	found := coded(err)
+	if endsTransaction(err) {
+		r.failed = found
+	}
+	return found
+}
+
+// one reads a single row: it returns what scans it. The context is looked at
+// before and not during the read: that takes microseconds, and to watch a
+// context takes more.
+func (r *reader) one(ctx context.Context, query string, args ...any) func(into ...any) error {
+	return func(into ...any) error {
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		ctx := context.WithoutCancel(ctx)
+		s, err := r.c.prepare(ctx, query)
+		if err != nil {
+			return r.fault(err)
+		}
+		return r.fault(s.QueryRowContext(ctx, args...).Scan(into...))
+	}
+}
+
+// each reads rows, up to where ctx ends.
+func (r *reader) each(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	s, err := r.c.prepare(ctx, query)
+	if err != nil {
+		return r.fault(err)
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return r.fault(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return r.fault(rows.Err())
+}
+
+// change executes a statement and returns how many rows it changed. It is never
+// interrupted: SQLite would roll back all of the transaction.
+func (w *writer) change(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := w.check(ctx); err != nil {
+		return 0, err
+	}
+	n, err := w.c.run(context.WithoutCancel(ctx), query, args...)
+	return n, w.fault(err)
+}
+
+// must is change for a statement that has to find something.
+func (w *writer) must(ctx context.Context, query string, args ...any) error {
+	n, err := w.change(ctx, query, args...)
+	if err == nil && n == 0 {
+		return keyring.ErrNotFound
+	}
+	return err
+}

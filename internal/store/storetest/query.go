@@ -1,0 +1,220 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+func (d *db) list(q keyring.APIKeyQuery) []keyring.APIKey {
+	d.t.Helper()
+	return read(d, func(r keyring.Reader) ([]keyring.APIKey, error) { return r.APIKeys(d.t.Context(), q) })
+}
+
+func ids(keys []keyring.APIKey) []string {
+	found := []string{}
+	for _, k := range keys {
+		found = append(found, k.ID)
+	}
+	return found
+}
+
+// listed is a set of keys in which each filter tells some from others.
+func listed(account string) []keyring.APIKey {
+	var keys []keyring.APIKey
+	add := func(created int, id, name string, enabled bool, expires *time.Time, scopes ...string) {
+		k := apikey(account, id, created)
+		k.Name, k.Enabled, k.ExpiresAt, k.Scopes = name, enabled, expires, scopes
+		keys = append(keys, k)
+	}
+	add(1, "key_b", "ci_deploy", true, nil, "read")
+	add(1, "key_a", "ci%deploy", true, ptr(at(100)), "read", "write")
+	add(1, "key_C", "CI_deploy", false, ptr(at(100)), "write")
+	add(2, "key_d", "ci-deploy", false, nil, "contacts:read")
+	add(2, "key_e", "Größe", true, ptr(at(101)), "contacts:read", "contacts:write")
+	add(3, "key_f", "Grö", true, ptr(at(99)), `re"ad`, "a,b")
+	add(3, "key_g", "🗝 key", false, ptr(at(99)), "READ")
+	add(4, "key_h", "ci_deploy", true, nil, "readonly")
+	return keys
+}
+
+func testFilters(t *testing.T, d *db) {
+	d.seed("acct_1", "acct_2")
+	d.insert(listed("acct_1")...)
+	d.insert(apikey("acct_2", "key_z", 1))
+	now := at(100) // exactly the expiry of two keys
+	for name, tc := range map[string]struct {
+		q    keyring.APIKeyQuery
+		want string
+	}{
+		"all, in order":             {keyring.APIKeyQuery{}, "key_C key_a key_b key_d key_e key_f key_g key_h"},
+		"empty ids are no filter":   {keyring.APIKeyQuery{IDs: []string{}}, "key_C key_a key_b key_d key_e key_f key_g key_h"},
+		"ids, in the list's order":  {keyring.APIKeyQuery{IDs: []string{"key_h", "key_a", "key_none", "key_a"}}, "key_a key_h"},
+		"ids of another case":       {keyring.APIKeyQuery{IDs: []string{"key_c", "KEY_A"}}, ""},
+		"ids of another account":    {keyring.APIKeyQuery{IDs: []string{"key_z"}}, ""},
+		"name":                      {keyring.APIKeyQuery{Name: "ci_deploy"}, "key_b key_h"},
+		"name, not its start":       {keyring.APIKeyQuery{Name: "Grö"}, "key_f"},
+		"prefix":                    {keyring.APIKeyQuery{NamePrefix: "ci"}, "key_a key_b key_d key_h"},
+		"prefix with _":             {keyring.APIKeyQuery{NamePrefix: "ci_"}, "key_b key_h"},
+		"prefix with %":             {keyring.APIKeyQuery{NamePrefix: "ci%"}, "key_a"},
+		"prefix % alone":            {keyring.APIKeyQuery{NamePrefix: "%"}, ""},
+		"prefix with a wildcard":    {keyring.APIKeyQuery{NamePrefix: "ci*"}, ""},
+		"prefix of another case":    {keyring.APIKeyQuery{NamePrefix: "CI"}, "key_C"},
+		"prefix beyond ASCII":       {keyring.APIKeyQuery{NamePrefix: "Grö"}, "key_e key_f"},
+		"prefix that is a name":     {keyring.APIKeyQuery{NamePrefix: "Größe"}, "key_e"},
+		"prefix longer than a name": {keyring.APIKeyQuery{NamePrefix: "Größer"}, ""},
+		"prefix of four bytes":      {keyring.APIKeyQuery{NamePrefix: "🗝"}, "key_g"},
+		"active":                    {keyring.APIKeyQuery{Status: api.StatusActive}, "key_b key_e key_h"},
+		"inactive":                  {keyring.APIKeyQuery{Status: api.StatusInactive}, "key_d"},
+		"expired":                   {keyring.APIKeyQuery{Status: api.StatusExpired}, "key_C key_a key_f key_g"},
+		"active a moment before":    {keyring.APIKeyQuery{Status: api.StatusActive, Now: now.Add(-time.Microsecond)}, "key_a key_b key_e key_h"},
+		"inactive a moment before":  {keyring.APIKeyQuery{Status: api.StatusInactive, Now: now.Add(-time.Nanosecond)}, "key_C key_d"},
+		"expired a moment before":   {keyring.APIKeyQuery{Status: api.StatusExpired, Now: now.Add(-time.Nanosecond)}, "key_f key_g"},
+		"expired in another zone":   {keyring.APIKeyQuery{Status: api.StatusExpired, Now: now.In(time.FixedZone("east", 3600))}, "key_C key_a key_f key_g"},
+		"scope":                     {keyring.APIKeyQuery{Scope: "read"}, "key_a key_b"},
+		"scope of another case":     {keyring.APIKeyQuery{Scope: "READ"}, "key_g"},
+		"scope with a quote":        {keyring.APIKeyQuery{Scope: `re"ad`}, "key_f"},
+		"scope with a comma":        {keyring.APIKeyQuery{Scope: "a,b"}, "key_f"},
+		"part of a scope":           {keyring.APIKeyQuery{Scope: "contacts"}, ""},
+		"after":                     {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_b"}}, "key_d key_e key_f key_g key_h"},
+		"after, between two":        {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_aa"}}, "key_b key_d key_e key_f key_g key_h"},
+		"after the end":             {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(4), ID: "key_h"}}, ""},
+		"after the zero position":   {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{}}, "key_C key_a key_b key_d key_e key_f key_g key_h"},
+		"limit":                     {keyring.APIKeyQuery{Limit: 2}, "key_C key_a"},
+		"limit and after":           {keyring.APIKeyQuery{Limit: 2, After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_a"}}, "key_b key_d"},
+	} {
+		q := tc.q
+		q.Account = "acct_1"
+		if q.Limit == 0 {
+			q.Limit = 100
+		}
+		if q.Now.IsZero() {
+			q.Now = now
+		}
+		if got := d.list(q); strings.Join(ids(got), " ") != tc.want {
+			t.Errorf("%s: got %v, want %s", name, ids(got), tc.want)
+		}
+	}
+}
+
+// matches is what a query means, in the words of the domain.
+func matches(q keyring.APIKeyQuery, k keyring.APIKey) bool {
+	return k.Account == q.Account &&
+		(len(q.IDs) == 0 || slices.Contains(q.IDs, k.ID)) &&
+		(q.Name == "" || k.Name == q.Name) &&
+		strings.HasPrefix(k.Name, q.NamePrefix) &&
+		(q.Status == "" || k.Status(q.Now) == q.Status) &&
+		(q.Scope == "" || slices.Contains(k.Scopes, q.Scope)) &&
+		(q.After == nil || compare(k, keyring.APIKey{CreatedAt: q.After.CreatedAt, ID: q.After.ID}) > 0)
+}
+
+func compare(a, b keyring.APIKey) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+}
+
+func testFilterCombinations(t *testing.T, d *db) {
+	d.seed("acct_1")
+	keys := listed("acct_1")
+	d.insert(keys...)
+	slices.SortFunc(keys, compare)
+	tried := 0
+	for _, in := range [][]string{nil, {"key_a", "key_b", "key_g", "key_h"}} {
+		for _, name := range []string{"", "ci_deploy"} {
+			for _, prefix := range []string{"", "ci", "Grö"} {
+				for _, status := range []string{"", api.StatusActive, api.StatusInactive, api.StatusExpired} {
+					for _, scope := range []string{"", "read", "contacts:read"} {
+						for _, after := range []*keyring.APIKeyPosition{nil, {CreatedAt: at(1), ID: "key_a"}} {
+							for _, limit := range []int{1, 3, 100} {
+								q := keyring.APIKeyQuery{
+									Account: "acct_1", IDs: in, Name: name, NamePrefix: prefix, Status: status, Now: at(100),
+									Scope: scope, After: after, Limit: limit,
+								}
+								want := []string{}
+								for _, k := range keys {
+									if matches(q, k) && len(want) < limit {
+										want = append(want, k.ID)
+									}
+								}
+								if got := ids(d.list(q)); !slices.Equal(got, want) {
+									t.Fatalf("%+v: got %v, want %v", q, got, want)
+								}
+								tried++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d combinations", tried)
+}
+
+// pages walks the list as a client does.
+func (d *db) pages(account string, size int, between func()) []string {
+	d.t.Helper()
+	seen := []string{}
+	q := keyring.APIKeyQuery{Account: account, Limit: size}
+	for {
+		page := d.list(q)
+		if len(page) > size {
+			d.t.Fatalf("a page holds %d keys, want at most %d", len(page), size)
+		}
+		seen = append(seen, ids(page)...)
+		if len(page) < size {
+			return seen
+		}
+		last := page[len(page)-1]
+		q.After = &keyring.APIKeyPosition{CreatedAt: last.CreatedAt, ID: last.ID}
+		if between != nil {
+			between()
+		}
+	}
+}
+
+// manyKeys are 240 keys in three seconds, so that a page ends within one.
+func manyKeys(account string) []keyring.APIKey {
+	var keys []keyring.APIKey
+	for i := range 240 {
+		keys = append(keys, apikey(account, fmt.Sprintf("key_%03d", i*7919%240), i/80))
+	}
+	slices.SortFunc(keys, compare)
+	return keys
+}
+
+func testPages(t *testing.T, d *db) {
+	d.seed("acct_1", "acct_2")
+	keys := manyKeys("acct_1")
+	d.insert(keys...)
+	d.insert(apikey("acct_2", "key_other", 1))
+	for _, size := range []int{1, 7, 80, 239, 240, 241} {
+		same(t, d.pages("acct_1", size, nil), ids(keys))
+	}
+}
+
+func testPagesWithInserts(t *testing.T, d *db) {
+	d.seed("acct_1")
+	keys := manyKeys("acct_1")
+	d.insert(keys...)
+	n := 0
+	seen := d.pages("acct_1", 7, func() {
+		n++
+		early := apikey("acct_1", fmt.Sprintf("key_early_%03d", n), -1)
+		late := apikey("acct_1", fmt.Sprintf("key_late_%03d", n), 10)
+		if n <= 20 {
+			d.insert(early, late)
+		}
+	})
+	want := ids(keys)
+	for i := range 20 {
+		want = append(want, fmt.Sprintf("key_late_%03d", i+1))
+	}
+	// Every key that was there all the time once; what came in behind the
+	// position too, what came in before it not.
+	same(t, seen, want)
+}

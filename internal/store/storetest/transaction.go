@@ -1,0 +1,248 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// background is what every rollback test starts from: a record of each kind.
+func (d *db) background() {
+	d.t.Helper()
+	ctx := d.t.Context()
+	d.seed("acct_1")
+	d.insert(apikey("acct_1", "key_1", 1), apikey("acct_1", "key_2", 1))
+	d.update("acct_1", func(w keyring.Writer) error { return w.InsertOwner(ctx, owner("acct_1", "own_1")) })
+	d.insertSecrets(stored("acct_1", "key_1", 1), stored("acct_1", "key_1", 2), stored("acct_1", "key_2", 1), ownerSecret("acct_1", "own_1"))
+	d.keep(answer("acct_1", "one", 1))
+	d.append(event("acct_1", 1))
+}
+
+// everything makes a write of each kind over background.
+func everything(ctx context.Context, w keyring.Writer) error {
+	changed := apikey("acct_1", "key_1", 1)
+	changed.Name, changed.Revision = "changed", 2
+	added := ownerSecret("acct_2", "own_2")
+	return errors.Join(
+		w.InsertAccount(ctx, account("acct_2")),
+		w.InsertOwner(ctx, owner("acct_2", "own_2")),
+		w.InsertSecret(ctx, added),
+		w.SetStanding(ctx, "acct_1", api.StandingSuspended),
+		w.InsertAPIKey(ctx, apikey("acct_1", "key_3", 3)),
+		w.UpdateAPIKey(ctx, changed),
+		w.DeleteAPIKey(ctx, "acct_1", "key_2"),
+		w.DeleteSecretsBefore(ctx, "key_1", 2),
+		w.EndSecret(ctx, "key_1", 2, at(9)),
+		w.InsertIdempotencyRecord(ctx, answer("acct_1", "two", 2)),
+		w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(2)),
+		w.AppendAudit(ctx, event("acct_1", 2)),
+	)
+}
+
+// untouched checks that nothing of everything is there.
+func (d *db) untouched(s keyring.Store) {
+	d.t.Helper()
+	ctx, t := d.t.Context(), d.t
+	d = &db{t: t, Store: s}
+	same(t, read(d, func(r keyring.Reader) ([]keyring.Account, error) { return r.Accounts(ctx) }), []keyring.Account{account("acct_1")})
+	same(t, d.list(keyring.APIKeyQuery{Account: "acct_1", Limit: 9}), []keyring.APIKey{apikey("acct_1", "key_1", 1), apikey("acct_1", "key_2", 1)})
+	for _, s := range []keyring.StoredSecret{stored("acct_1", "key_1", 1), stored("acct_1", "key_1", 2), stored("acct_1", "key_2", 1), ownerSecret("acct_1", "own_1")} {
+		same(t, d.subject(s.Digest).Secret, s)
+	}
+	d.noSubject("secret that was undone", ownerSecret("acct_2", "own_2").Digest)
+	same(t, d.answer("acct_1", "one"), answer("acct_1", "one", 1))
+	d.noAnswer("acct_1", "two")
+	same(t, d.events("acct_1", 0, 9), []keyring.AuditEvent{event("acct_1", 1)})
+}
+
+func testRollbackOnError(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	undo := errors.New("undo")
+	err := d.Update(ctx, "acct_1", func(w keyring.Writer) error {
+		if err := everything(ctx, w); err != nil {
+			t.Errorf("writing: %v", err)
+		}
+		return undo
+	})
+	if err != undo { //nolint:errorlint // it must come back as it is: the domain's errors hold what the caller is told
+		t.Errorf("got %v, want %v", err, undo)
+	}
+	d.untouched(d.Store)
+	if err := d.View(ctx, func(keyring.Reader) error { return undo }); err != undo { //nolint:errorlint // see above
+		t.Errorf("got %v, want %v", err, undo)
+	}
+	// And all of it holds when nothing is undone, so the test tells the two apart.
+	d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
+	if got := d.apikey("acct_1", "key_1"); got.Name != "changed" {
+		t.Errorf("the key is named %q, want %q", got.Name, "changed")
+	}
+}
+
+func testRollbackOnPanic(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	panicking := func(run func()) (got any) {
+		defer func() { got = recover() }()
+		run()
+		return nil
+	}
+	if got := panicking(func() {
+		_ = d.Update(ctx, "acct_1", func(w keyring.Writer) error {
+			if err := everything(ctx, w); err != nil {
+				t.Errorf("writing: %v", err)
+			}
+			panic("undo")
+		})
+	}); got != "undo" {
+		t.Errorf("recovered %v, want the panic of fn", got)
+	}
+	d.untouched(d.Store)
+	for range 50 { // more than any pool has connections
+		panicking(func() { _ = d.View(ctx, func(keyring.Reader) error { panic("lost") }) })
+	}
+	d.untouched(d.Store)
+	d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
+}
+
+func testCancelled(t *testing.T, d *db) {
+	d.background()
+	early, cancel := context.WithCancel(t.Context())
+	cancel()
+	ran := false
+	if err := d.Update(early, "acct_1", func(keyring.Writer) error { ran = true; return nil }); !errors.Is(err, context.Canceled) || ran {
+		t.Errorf("cancelled before it began: got %v, fn ran: %t", err, ran)
+	}
+	if err := d.View(early, func(keyring.Reader) error { ran = true; return nil }); !errors.Is(err, context.Canceled) || ran {
+		t.Errorf("cancelled before it began: got %v, fn ran: %t", err, ran)
+	}
+
+	late, cancel := context.WithCancel(t.Context())
+	err := d.Update(late, "acct_1", func(w keyring.Writer) error {
+		if err := everything(late, w); err != nil {
+			t.Errorf("writing: %v", err)
+		}
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled before the commit: got %v", err)
+	}
+	d.untouched(d.Store)
+
+	between, cancel := context.WithCancel(t.Context())
+	err = d.Update(between, "acct_1", func(w keyring.Writer) error {
+		if err := w.SetStanding(between, "acct_1", api.StandingSuspended); err != nil {
+			t.Errorf("writing: %v", err)
+		}
+		cancel()
+		if err := w.SetStanding(between, "acct_1", api.StandingTerminated); !errors.Is(err, context.Canceled) {
+			t.Errorf("writing after the end: got %v", err)
+		}
+		return nil // and if fn passes over it, the end still holds
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled between two writes: got %v", err)
+	}
+	d.untouched(d.Store)
+	d.update("acct_1", func(w keyring.Writer) error { return everything(t.Context(), w) })
+}
+
+func testOwnWrites(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	d.update("acct_1", func(w keyring.Writer) error {
+		if err := everything(ctx, w); err != nil {
+			return err
+		}
+		if n, err := w.CountAPIKeys(ctx, "acct_1"); err != nil || n != 2 {
+			t.Errorf("fn counts %d keys, %v, want 2", n, err)
+		}
+		if k, err := w.APIKey(ctx, "acct_1", "key_1"); err != nil || k.Name != "changed" {
+			t.Errorf("fn reads the key's name as %q, %v", k.Name, err)
+		}
+		if head, err := w.AuditHead(ctx, "acct_1"); err != nil || head.Seq != 2 {
+			t.Errorf("fn sees the head %d, %v, want 2", head.Seq, err)
+		}
+		if _, err := w.Subject(ctx, [][]byte{stored("acct_1", "key_2", 1).Digest}); !errors.Is(err, keyring.ErrNotFound) {
+			t.Errorf("fn sees the secret of a key that it deleted: %v", err)
+		}
+		d.untouched(d.Store) // nobody else sees any of it yet, nor waits for it
+		return nil
+	})
+}
+
+func testSnapshot(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	d.view(func(r keyring.Reader) error {
+		before, err := r.APIKey(ctx, "acct_1", "key_1")
+		if err != nil {
+			return err
+		}
+		d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
+		after, err := r.APIKey(ctx, "acct_1", "key_1")
+		if err != nil {
+			return err
+		}
+		same(t, after, before)
+		if n, err := r.CountAPIKeys(ctx, "acct_1"); err != nil || n != 2 {
+			t.Errorf("counts %d keys, %v, want 2", n, err)
+		}
+		if _, err := r.APIKey(ctx, "acct_1", "key_3"); !errors.Is(err, keyring.ErrNotFound) {
+			t.Errorf("sees a key that was made after the first read: %v", err)
+		}
+		if head, err := r.AuditHead(ctx, "acct_1"); err != nil || head.Seq != 1 {
+			t.Errorf("sees the head %d, %v, want 1", head.Seq, err)
+		}
+		return nil
+	})
+	if got := d.apikey("acct_1", "key_1"); got.Name != "changed" {
+		t.Errorf("the next View reads the name %q, want %q", got.Name, "changed")
+	}
+}
+
+func testReopen(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	second := d.open(t) // while the first is open
+	d.untouched(second)
+	d.update("acct_1", func(w keyring.Writer) error { return w.SetStanding(ctx, "acct_1", api.StandingSuspended) })
+	seen := read(&db{t: t, Store: second}, func(r keyring.Reader) (keyring.Account, error) { return r.Account(ctx, "acct_1") })
+	if seen.Standing != api.StandingSuspended {
+		t.Errorf("a second store reads the standing %q after the first has changed it", seen.Standing)
+	}
+	d.update("acct_1", func(w keyring.Writer) error { return w.SetStanding(ctx, "acct_1", api.StandingOpen) })
+	for _, s := range []keyring.Store{d.Store, second} {
+		if err := s.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	}
+	d.untouched(d.open(t))
+}
+
+func testClosed(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.background()
+	if err := d.Ping(ctx); err != nil {
+		t.Errorf("ping: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+	for what, err := range map[string]error{
+		"ping":   d.Ping(ctx),
+		"view":   d.View(ctx, func(keyring.Reader) error { t.Error("fn ran"); return nil }),
+		"update": d.Update(ctx, "acct_1", func(keyring.Writer) error { t.Error("fn ran"); return nil }),
+	} {
+		if !errors.Is(err, keyring.ErrUnavailable) {
+			t.Errorf("%s after Close: got %v, want %v", what, err, keyring.ErrUnavailable)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+}
