@@ -42,10 +42,6 @@ type rotationModel struct {
 	Early   timetypes.GoDuration `tfsdk:"early"`
 }
 
-var rotationTypes = map[string]attr.Type{
-	"period": timetypes.GoDurationType{}, "overlap": timetypes.GoDurationType{}, "early": timetypes.GoDurationType{},
-}
-
 // fill takes over what the service says. Of what was written in HCL it keeps the
 // spelling where the meaning is the same, and it leaves the secret and the
 // rotation settings alone: only Terraform knows those.
@@ -103,7 +99,7 @@ func stringSet(names []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// strings returns the set's members, sorted, and whether all of them are known.
+// stringsOf returns the set's members, sorted, and whether all of them are known.
 // A null set is known and empty.
 func stringsOf(set types.Set) (names []string, known bool) {
 	if set.IsUnknown() {

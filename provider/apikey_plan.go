@@ -37,7 +37,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	p.scopes(ctx)
 	p.rules(ctx)
 	if p.create {
-		p.created(ctx)
+		p.created()
 	} else {
 		p.changed(ctx)
 	}
@@ -177,7 +177,7 @@ func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
 }
 
 // created plans what a new key will be.
-func (p *apiKeyPlan) created(ctx context.Context) {
+func (p *apiKeyPlan) created() {
 	p.plan.RotationReason = types.StringNull()
 	p.plan.SecretVersion = types.Int64Value(1)
 	p.plan.PreviousSecretExpiresAt = timetypes.NewRFC3339Null()

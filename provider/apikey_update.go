@@ -134,8 +134,8 @@ func (m *apiKeyModel) keepPlanned(planned types.Set, diags *diag.Diagnostics) {
 	if planned.IsUnknown() || planned.IsNull() || planned.Equal(m.EffectiveScopes) {
 		return
 	}
-	real, _ := stringsOf(m.EffectiveScopes)
+	granted, _ := stringsOf(m.EffectiveScopes)
 	diags.AddAttributeWarning(path.Root("effective_scopes"), "The scope catalogue changed between plan and apply",
-		fmt.Sprintf("Key %s really grants %s. The next plan shows this.", m.ID.ValueString(), quoted(real)))
+		fmt.Sprintf("Key %s really grants %s. The next plan shows this.", m.ID.ValueString(), quoted(granted)))
 	m.EffectiveScopes = planned
 }

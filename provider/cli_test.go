@@ -63,13 +63,14 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 	c := cli{t: t, dir: dir, env: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
 	}, env...)...)}
-	c.write("main.tf", "terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n"+config)
+	c.write("terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n" + config)
 	return c
 }
 
-func (c cli) write(name, text string) {
+// write replaces the configuration.
+func (c cli) write(text string) {
 	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(text), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -110,9 +111,9 @@ func (c cli) ok(args ...string) string {
 }
 
 // plan saves a plan and returns it as terraform shows it to a policy.
-func (c cli) plan(name string, args ...string) (tfjson.Plan, string) {
+func (c cli) plan(name string) (tfjson.Plan, string) {
 	c.t.Helper()
-	out := c.ok(append([]string{"plan", "-no-color", "-out=" + name}, args...)...)
+	out := c.ok("plan", "-no-color", "-out="+name)
 	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "show", "-json", name)
 	cmd.Env = c.env
 	text, err := cmd.Output()

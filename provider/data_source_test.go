@@ -61,7 +61,7 @@ func TestDataSourceScope_ShowsWhatItReallyGrants(t *testing.T) {
 				statecheck.ExpectKnownValue("data.postern_scope.x", at("class"), knownvalue.StringExact("general")),
 			},
 		},
-		{Config: w.hcl(`data "postern_scope" "x" { name = "contact:write" }`), ExpectError: regexp.MustCompile(`(?s)did you mean\s+"contacts:write"\?`)},
+		{Config: w.hcl(`data "postern_scope" "x" { name = "contact:write" }`), ExpectError: regexp.MustCompile(`(?s)nearest\s+is\s+"contacts:write"`)},
 	}})
 }
 

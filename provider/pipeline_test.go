@@ -25,13 +25,13 @@ func TestPlan_WideningIsWarnedAndNamesWhatIsGained(t *testing.T) {
 	if out := c.ok("apply", "-no-color", "-auto-approve"); strings.Contains(out, "gains scopes") {
 		t.Error("a new key is no widening")
 	}
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `["read"]`, `["write", "apikeys:read"]`, 1))
+	c.write(strings.Replace(c.read("main.tf"), `["read"]`, `["write", "apikeys:read"]`, 1))
 	out := c.ok("plan", "-no-color")
 	if want := `API key gains scopes`; !strings.Contains(out, want) || !strings.Contains(out, `will also be able to do "apikeys:read", "write"`) {
 		t.Errorf("the plan does not warn: %s", out)
 	}
 	c.ok("apply", "-no-color", "-auto-approve")
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `["write", "apikeys:read"]`, `["read"]`, 1))
+	c.write(strings.Replace(c.read("main.tf"), `["write", "apikeys:read"]`, `["read"]`, 1))
 	if out := c.ok("plan", "-no-color"); strings.Contains(out, "gains scopes") {
 		t.Errorf("narrowing is warned as widening: %s", out)
 	}
@@ -67,7 +67,7 @@ func TestRotation_ASavedPlanAppliedADayLaterIsStillRight(t *testing.T) {
 	// Planned before the due time, applied after it: still nothing but the
 	// description changes.
 	w.server.Advance(28*day - time.Hour)
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `name = "test"`, "name = \"test\"\n  description = \"d\"", 1))
+	c.write(strings.Replace(c.read("main.tf"), `name = "test"`, "name = \"test\"\n  description = \"d\"", 1))
 	c.plan("early.tfplan")
 	w.server.Advance(day)
 	c.ok("apply", "-no-color", "early.tfplan")
@@ -95,7 +95,7 @@ func TestApply_AChangeMadeBetweenPlanAndApplyIsNotOverwritten(t *testing.T) {
 	w := newWorld(t)
 	c := w.pipeline(written())
 	c.ok("apply", "-no-color", "-auto-approve")
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `["write"]`, `["read"]`, 1))
+	c.write(strings.Replace(c.read("main.tf"), `["write"]`, `["read"]`, 1))
 	c.plan("saved.tfplan")
 	text := "by hand"
 	if _, err := w.client.APIKeys.Update(t.Context(), w.only().ID, api.UpdateAPIKey{Description: &text}); err != nil {
@@ -121,9 +121,9 @@ func TestApply_ALostAnswerLeavesNoOrphanAndTheRightSecret(t *testing.T) {
 		t.Errorf("the secret in the state is %s", got)
 	}
 	w.server.LoseAnswers(1, "POST", "/v1/apikeys/")
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `name = "test"`, "name = \"test\"\n  rotate_when_changed = { a = \"1\" }", 1))
+	c.write(strings.Replace(c.read("main.tf"), `name = "test"`, "name = \"test\"\n  rotate_when_changed = { a = \"1\" }", 1))
 	c.ok("apply", "-no-color", "-auto-approve")
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `a = "1"`, `a = "2"`, 1))
+	c.write(strings.Replace(c.read("main.tf"), `a = "1"`, `a = "2"`, 1))
 	c.ok("apply", "-no-color", "-auto-approve")
 	if got := w.only(); got.SecretVersion != 2 {
 		t.Errorf("a lost answer made it version %d", got.SecretVersion)
@@ -144,7 +144,7 @@ func TestSecrets_LieInTheStateAndNowhereElse(t *testing.T) {
 	c.plan("create.tfplan")
 	printed := c.ok("apply", "-no-color", "create.tfplan")
 	first := secretInState(t, c)
-	c.write("main.tf", strings.Replace(c.read("main.tf"), `a = "1"`, `a = "2"`, 1))
+	c.write(strings.Replace(c.read("main.tf"), `a = "1"`, `a = "2"`, 1))
 	_, planned := c.plan("rotate.tfplan")
 	printed += planned + c.ok("apply", "-no-color", "rotate.tfplan")
 	second := secretInState(t, c)

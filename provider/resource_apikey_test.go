@@ -251,7 +251,7 @@ func TestAPIKey_RefusedAtPlan(t *testing.T) {
 		config string
 		want   string
 	}{
-		"a misspelt scope, with the nearest name": {w.hcl(key(`name = "test"`, `scopes = ["wriet"]`)), `(?s)Unknown scope.*"wriet" does not exist; did you mean\s+"write"\?`},
+		"a misspelt scope, with the nearest name": {w.hcl(key(`name = "test"`, `scopes = ["wrte"]`)), `(?s)Unknown scope.*"wrte" does not exist; the\s+nearest\s+is\s+"write"`},
 		"empty scopes":                       {w.hcl(key(`name = "test"`, `scopes = []`)), `(?s)scopes.*at least 1`},
 		"no scopes":                          {w.hcl(key(`name = "test"`)), `(?s)Missing scopes.*never\s+means\s+everything`},
 		"expiry in the past":                 {w.hcl(written(`expires_at = "2020-01-01T00:00:00Z"`)), `(?s)Expiry in the past.*2020-01-01`},
@@ -281,7 +281,7 @@ func TestAPIKey_RefusedAtPlan(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { // after the parallel subtests; t.Context is done by then
-		page, err := w.client.APIKeys.List(context.Background(), client.ListAPIKeys{}) //nolint:usetesting // see above
+		page, err := w.client.APIKeys.List(context.Background(), client.ListAPIKeys{})
 		if err != nil {
 			t.Error(err)
 		} else if len(page.Items) != 1 || page.Items[0].ID != manager {

@@ -94,7 +94,7 @@ func (k *Keyring) denied(ctx context.Context, who Caller, action, target string,
 	if who.Account.ID == "" || !errors.As(err, &denial) {
 		return err
 	}
-	switch denial.Code { //nolint:exhaustive // the other codes are no denials
+	switch denial.Code {
 	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeAccountStanding, api.CodeInvalidCredential:
 	default:
 		return err

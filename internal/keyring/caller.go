@@ -158,16 +158,16 @@ func (k *Keyring) read(ctx context.Context, who Caller, right, action, target st
 	return k.view(ctx, fn)
 }
 
-// write runs fn behind the gate, in one transaction with the audit record of the
+// write runs fn behind the gate of managing keys, in one transaction with the audit record of the
 // event that fn returns. A nil event means that nothing was written. A denial,
 // by the gate or by fn, undoes all and is recorded.
-func (k *Keyring) write(ctx context.Context, who Caller, right, action, target string, fn func(Writer, Caller) (*event, error)) error {
+func (k *Keyring) write(ctx context.Context, who Caller, action, target string, fn func(Writer, Caller) (*event, error)) error {
 	err := k.update(ctx, who.Account.ID, func(w Writer) error {
 		now, err := k.caller(ctx, w, who.secret, who.origin)
 		if err != nil {
 			return err
 		}
-		if err := allow(now, right); err != nil {
+		if err := allow(now, RightAPIKeysWrite); err != nil {
 			return err
 		}
 		done, err := fn(w, now)

@@ -31,7 +31,7 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 		return IssuedAPIKey{}, err
 	}
 	var issued IssuedAPIKey
-	err = k.write(ctx, who, RightAPIKeysWrite, action, "", func(w Writer, who Caller) (*event, error) {
+	err = k.write(ctx, who, action, "", func(w Writer, who Caller) (*event, error) {
 		now := k.second()
 		if first, err := once.again(ctx, w, now); err != nil || first != nil {
 			if first != nil {
@@ -148,7 +148,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 		return IssuedAPIKey{}, err
 	}
 	var issued IssuedAPIKey
-	err = k.write(ctx, who, RightAPIKeysWrite, action, id, func(w Writer, who Caller) (*event, error) {
+	err = k.write(ctx, who, action, id, func(w Writer, who Caller) (*event, error) {
 		now := k.second()
 		if first, err := once.again(ctx, w, now); err != nil || first != nil {
 			if first != nil {

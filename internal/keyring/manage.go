@@ -136,7 +136,7 @@ type APIKeyChange struct {
 // UpdateAPIKey changes a key. A change that changes nothing writes nothing.
 func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in APIKeyChange, ifMatch *int64) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.write(ctx, who, RightAPIKeysWrite, "apikey.update", id, func(w Writer, who Caller) (*event, error) {
+	err := k.write(ctx, who, "apikey.update", id, func(w Writer, who Caller) (*event, error) {
 		before, err := k.find(ctx, w, who, id, ifMatch)
 		if err != nil {
 			return nil, err
@@ -237,7 +237,7 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 
 // DeleteAPIKey removes a key and its secrets for good.
 func (k *Keyring) DeleteAPIKey(ctx context.Context, who Caller, id string, ifMatch *int64) error {
-	return k.write(ctx, who, RightAPIKeysWrite, "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
+	return k.write(ctx, who, "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
 		key, err := k.find(ctx, w, who, id, ifMatch)
 		if err != nil {
 			return nil, err

@@ -56,7 +56,7 @@ func (e *UnknownError) Error() string {
 	if e.Nearest == "" {
 		return fmt.Sprintf("scope %q does not exist", e.Name)
 	}
-	return fmt.Sprintf("scope %q does not exist; did you mean %q?", e.Name, e.Nearest)
+	return fmt.Sprintf("scope %q does not exist; the nearest is %q", e.Name, e.Nearest)
 }
 
 // CheckName says what is wrong with a scope name, or nil. Names are lower case

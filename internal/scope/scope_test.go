@@ -86,7 +86,7 @@ func TestCheckNamesEveryUnknownScopeAndTheNearest(t *testing.T) {
 	if !errors.As(err, &unknown) || unknown.Name != "contact:read" || unknown.Nearest != "contacts:read" {
 		t.Fatalf("got %v", err)
 	}
-	for _, want := range []string{`"contact:read" does not exist; did you mean "contacts:read"?`, `"quite-another-thing" does not exist`} {
+	for _, want := range []string{`"contact:read" does not exist; the nearest is "contacts:read"`, `"quite-another-thing" does not exist`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}
@@ -106,7 +106,7 @@ func TestNewCatalogueRefuses(t *testing.T) {
 		"a name with a space":           {[]scope.Scope{{Name: "a b"}}, "may hold"},
 		"a name that is too long":       {[]scope.Scope{{Name: strings.Repeat("a", 129)}}, "at most 128"},
 		"a name defined twice":          {[]scope.Scope{{Name: "a"}, {Name: "a"}}, "defined twice"},
-		"an unknown implied scope":      {[]scope.Scope{{Name: "read"}, {Name: "write", Implies: []string{"raed"}}}, `did you mean "read"?`},
+		"an unknown implied scope":      {[]scope.Scope{{Name: "read"}, {Name: "write", Implies: []string{"raed"}}}, `the nearest is "read"`},
 		"a scope implying itself":       {[]scope.Scope{{Name: "a", Implies: []string{"a"}}}, "a -> a"},
 		"a cycle":                       {[]scope.Scope{{Name: "a", Implies: []string{"b"}}, {Name: "b", Implies: []string{"c"}}, {Name: "c", Implies: []string{"b"}}}, "b -> c -> b"},
 		"an implication across classes": {[]scope.Scope{{Name: "a"}, {Name: "b", Class: "billing", Implies: []string{"a"}}}, "never mix"},

@@ -31,7 +31,7 @@ func (s Seal) Close(plain []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return aead.Seal(nil, nil, plain, nil), nil
+	return aead.Seal(nil, nil, plain, nil), nil //nolint:gosec // this AEAD makes a random nonce of its own
 }
 
 // Open decrypts what Close returned, or fails when anything of it or of the
