@@ -1,7 +1,8 @@
 package httpapi
 
 import (
-	"mime"
+	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,14 +15,19 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
-// admit runs before every huma operation: it finds out who is calling and refuses
-// what can be refused before a body is read.
+// admit runs before every huma operation: it finds out who is calling, refuses
+// what can be refused before a body is read, and reads the body.
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	x := exchangeOf(w)
 	who, err := a.authenticate(x, r, credential)
 	if err == nil {
 		err = checkRequest(r, ctx.Operation())
+	}
+	if err == nil && ctx.Operation().RequestBody != nil {
+		var text []byte
+		text, err = readBody(x, r)
+		r.Body = io.NopCloser(bytes.NewReader(text))
 	}
 	if err != nil {
 		x.fail(r, err)
@@ -46,10 +52,7 @@ func checkRequest(r *http.Request, op *huma.Operation) error {
 			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must not be empty; leave it out"})
 		}
 	}
-	if op.RequestBody == nil {
-		return nil
-	}
-	return checkBody(r)
+	return nil
 }
 
 // query reads the query parameters. One that the operation does not have is
@@ -93,29 +96,10 @@ func query(r *http.Request, op *huma.Operation) (url.Values, error) {
 	return nil, refuseFields(api.CodeInvalidRequest, fields...)
 }
 
-// checkBody refuses a body by its headers alone.
-func checkBody(r *http.Request) error {
-	if r.ContentLength == 0 {
-		return nil
-	}
-	if r.ContentLength > api.MaxBody {
-		return errBodyTooLarge()
-	}
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return refuse(api.CodeUnsupportedMediaType, "The body must be JSON in UTF-8: send Content-Type: application/json.")
-	}
-	return nil
-}
-
-func errBodyTooLarge() error {
-	return refuse(api.CodeBodyTooLarge, "The body is too large: at most %d bytes are read.", api.MaxBody)
-}
-
 // hint says what may have been meant instead of an unknown name.
 func hint(name string, known []string) string {
 	if nearest := scope.Nearest(name, known); nearest != "" {
-		return "; did you mean \"" + nearest + "\"?"
+		return "; the nearest is \"" + nearest + "\""
 	}
 	if len(known) == 0 {
 		return ", which takes none"

@@ -1,13 +1,13 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,60 +15,27 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
-// body is a request's body of JSON. huma describes it by the schema of T and
-// leaves reading it to decode, so that every call has one decoder.
-type body[T any] struct {
-	value T
-	fault error
-}
+// Bounds far beyond what any request needs.
+const (
+	maxDepth   = 16
+	maxMembers = 64
+	maxFaults  = 20 // of which a caller is told at once
+)
 
-// Schema is the schema of T.
-func (body[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
-
-// Resolve reports what was wrong with the body.
-func (b *body[T]) Resolve(huma.Context) []error {
-	if b.fault == nil {
-		return nil
-	}
-	return []error{b.fault}
-}
-
-func (b *body[T]) read(r huma.Registry, text []byte) {
-	b.value, b.fault = decode[T](r, schemaOf[T](r), text)
-}
-
-// jsonFormat makes huma read bodies with decode and write answers as JSON.
-func jsonFormat(r huma.Registry) huma.Format {
-	return huma.Format{
-		Marshal: func(w io.Writer, answer any) error { return json.NewEncoder(w).Encode(answer) },
-		Unmarshal: func(text []byte, v any) error {
-			b, ok := v.(interface {
-				read(r huma.Registry, text []byte)
-			})
-			if !ok {
-				return errors.New("a body that is not a body[T]")
-			}
-			b.read(r, text)
-			return nil
-		},
-	}
-}
-
-// schemaOf returns a reference to the schema of T, which it adds to the document
-// when it is not there yet.
-func schemaOf[T any](r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
-
-// decode reads a body into a T and names every field that does not fit.
+// decode reads a body into a T and names every field that does not fit. It is
+// stricter than encoding/json: nothing unknown, nothing twice, names to the
+// letter, null only where the schema has it, nothing after the end.
 func decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error) {
 	var out T
-	tree, err := parse(text)
-	if err != nil {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return out, errNoBody()
+	}
+	d := decoder{scanner: scanner{text: text}, registry: r}
+	if err := d.whole(schema); err != nil {
 		return out, err
 	}
-	c := checker{registry: r}
-	c.check("", schema, tree)
-	if len(c.faults) > 0 {
-		return out, refuseFields(api.CodeValidationFailed, c.faults...)
+	if len(d.faults) > 0 {
+		return out, refuseFields(api.CodeValidationFailed, d.faults...)
 	}
 	if err := json.Unmarshal(text, &out); err != nil {
 		return out, errors.New("a body fits its schema but not its type") // the cause could quote a secret
@@ -76,84 +43,196 @@ func decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error)
 	return out, nil
 }
 
-// checker compares a JSON value with its schema.
-type checker struct {
+func errNoBody() error { return refuse(api.CodeInvalidRequest, "The request needs a body of JSON.") }
+
+// decoder compares JSON with its schema while it reads it. An error says that the
+// text is no JSON to begin with; faults are about the fields.
+type decoder struct {
+	scanner
 	registry huma.Registry
+	path     []step
 	faults   []api.FieldError
 }
 
-func (c *checker) fault(path, message string) {
-	if path == "" {
-		path = "body"
-	}
-	c.faults = append(c.faults, api.FieldError{Field: path, Message: message})
+// step leads from a value into one of its parts.
+type step struct {
+	name  []byte
+	index int
 }
 
-func (c *checker) check(path string, s *huma.Schema, v any) {
-	for s.Ref != "" {
-		s = c.registry.SchemaFromRef(s.Ref)
+func (d *decoder) whole(schema *huma.Schema) error {
+	if err := d.checkUTF8(); err != nil {
+		return err
 	}
-	if v == nil {
-		if !s.Nullable {
-			c.fault(path, "must not be null; leave it out")
-		}
-		return
+	if err := d.value(schema); err != nil {
+		return err
 	}
-	switch v := v.(type) {
-	case map[string]any:
-		if s.Type == huma.TypeObject {
-			c.object(path, s, v)
-			return
-		}
-	case []any:
-		if s.Type == huma.TypeArray {
-			for i, item := range v {
-				c.check(fmt.Sprintf("%s[%d]", path, i), s.Items, item)
-			}
-			return
-		}
-	case string:
-		if s.Type == huma.TypeString {
-			c.text(path, s, v)
-			return
-		}
-	case bool:
-		if s.Type == huma.TypeBoolean {
-			return
-		}
+	if d.next(); d.at < len(d.text) {
+		return d.invalid()
 	}
-	c.fault(path, "must be "+kindOf(s)+", not "+kind(v))
+	return nil
 }
 
-// object checks what is there, in the order of names, then what is missing.
-func (c *checker) object(path string, s *huma.Schema, members map[string]any) {
-	known := slices.Sorted(maps.Keys(s.Properties))
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if property, ok := s.Properties[name]; ok {
-			c.check(join(path, name), property, members[name])
-		} else {
-			c.fault(join(path, name), "is not a field of this request"+hint(name, known))
+// where is the path as an answer names it, such as scopes[2].
+func (d *decoder) where() string {
+	var out strings.Builder
+	for i, s := range d.path {
+		switch {
+		case s.name == nil:
+			fmt.Fprintf(&out, "[%d]", s.index)
+		case i == 0:
+			out.WriteString(shown(string(s.name)))
+		default:
+			out.WriteString("." + shown(string(s.name)))
 		}
 	}
-	for _, name := range s.Required {
-		if _, ok := members[name]; !ok {
-			c.fault(join(path, name), "is required")
-		}
+	if out.Len() == 0 {
+		return "body"
+	}
+	return out.String()
+}
+
+func (d *decoder) fault(format string, args ...any) {
+	if len(d.faults) < maxFaults {
+		d.faults = append(d.faults, api.FieldError{Field: d.where(), Message: fmt.Sprintf(format, args...)})
 	}
 }
 
-func (c *checker) text(path string, s *huma.Schema, text string) {
-	if s.Format != "date-time" {
-		return
+// value reads the value that comes next. Without a schema it is only passed over.
+func (d *decoder) value(schema *huma.Schema) error {
+	for schema != nil && schema.Ref != "" {
+		schema = d.registry.SchemaFromRef(schema.Ref)
 	}
+	if len(d.path) > maxDepth {
+		return d.broken(d.at, "is nested too deeply")
+	}
+	switch c := d.next(); c {
+	case '{':
+		return d.object(d.fits(schema, huma.TypeObject, "an object"))
+	case '[':
+		return d.array(d.fits(schema, huma.TypeArray, "an array"))
+	case '"':
+		text, err := d.str()
+		if err != nil {
+			return err
+		}
+		if s := d.fits(schema, huma.TypeString, "a string"); s != nil && s.Format == "date-time" {
+			d.time(text)
+		}
+		return nil
+	case 't', 'f':
+		d.fits(schema, huma.TypeBoolean, "a boolean")
+		if c == 't' {
+			return d.word("true")
+		}
+		return d.word("false")
+	case 'n':
+		if schema != nil && !schema.Nullable {
+			d.fault("must not be null; leave it out")
+		}
+		return d.word("null")
+	}
+	d.fits(schema, "", "a number") // no request has a number in its body
+	return d.number()
+}
+
+// fits returns the schema when it is of the type, and notes a fault when not.
+func (d *decoder) fits(schema *huma.Schema, sent, words string) *huma.Schema {
+	if schema == nil || schema.Type == sent {
+		return schema
+	}
+	d.fault("must be %s, not %s", wants(schema), words)
+	return nil
+}
+
+func (d *decoder) time(text []byte) {
 	var at time.Time
-	if err := at.UnmarshalText([]byte(text)); err != nil {
-		c.fault(path, "must be a time as in RFC 3339, such as \"2030-01-31T12:00:00Z\"")
+	if err := at.UnmarshalText(text); err != nil {
+		d.fault(`must be a time as in RFC 3339, such as "2030-01-31T12:00:00Z"`)
 	}
 }
 
-// kindOf is what a schema wants, in words.
-func kindOf(s *huma.Schema) string {
+func (d *decoder) array(schema *huma.Schema) error {
+	d.at++
+	for n := 0; ; n++ {
+		if d.next() == ']' && n == 0 {
+			break
+		}
+		var items *huma.Schema
+		if schema != nil {
+			items = schema.Items
+		}
+		d.path = append(d.path, step{index: n})
+		if err := d.value(items); err != nil {
+			return err
+		}
+		d.path = d.path[:len(d.path)-1]
+		if d.next() != ',' {
+			break
+		}
+		d.at++
+	}
+	return d.take(']')
+}
+
+func (d *decoder) object(schema *huma.Schema) error {
+	d.at++
+	var seen [][]byte
+	for d.next() != '}' || len(seen) > 0 {
+		start := d.at
+		name, err := d.str()
+		if err != nil {
+			return err
+		}
+		if len(seen) == maxMembers {
+			return d.broken(start, "has too many fields in one object")
+		}
+		d.path = append(d.path, step{name: name})
+		if slices.ContainsFunc(seen, func(s []byte) bool { return bytes.Equal(s, name) }) {
+			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: d.where(), Message: "is there twice; send it once"})
+		}
+		seen = append(seen, name)
+		if err := d.member(schema, name); err != nil {
+			return err
+		}
+		d.path = d.path[:len(d.path)-1]
+		if d.next() != ',' {
+			break
+		}
+		d.at++
+	}
+	if schema != nil {
+		d.required(schema, seen)
+	}
+	return d.take('}')
+}
+
+// member reads what follows the name of a member.
+func (d *decoder) member(schema *huma.Schema, name []byte) error {
+	var property *huma.Schema
+	if schema != nil {
+		if property = schema.Properties[string(name)]; property == nil {
+			d.fault("is not a field of this request%s", hint(string(name), slices.Sorted(maps.Keys(schema.Properties))))
+		}
+	}
+	if err := d.take(':'); err != nil {
+		return err
+	}
+	return d.value(property)
+}
+
+func (d *decoder) required(schema *huma.Schema, seen [][]byte) {
+	for _, name := range schema.Required {
+		if !slices.ContainsFunc(seen, func(s []byte) bool { return string(s) == name }) {
+			d.path = append(d.path, step{name: []byte(name)})
+			d.fault("is required")
+			d.path = d.path[:len(d.path)-1]
+		}
+	}
+}
+
+// wants is what a schema asks for, in words.
+func wants(s *huma.Schema) string {
 	switch {
 	case s.Format == "date-time":
 		return "a time in a string"
@@ -165,19 +244,4 @@ func kindOf(s *huma.Schema) string {
 		return "a string"
 	}
 	return "an " + s.Type // object or array
-}
-
-// kind is what was sent, in words.
-func kind(v any) string {
-	switch v.(type) {
-	case map[string]any:
-		return "an object"
-	case []any:
-		return "an array"
-	case string:
-		return "a string"
-	case bool:
-		return "a boolean"
-	}
-	return "a number"
 }

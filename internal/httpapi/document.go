@@ -34,9 +34,6 @@ Every call under /v1 needs a credential, in X-API-Key or as Authorization: Beare
 API key whose scopes give the right to it. Errors are problem+json (RFC 9457) with a stable code, a request id and the
 fields at fault. A secret is shown once, in the answer that minted it.`
 
-// bodyReadTimeout bounds how long a caller may take to send a body.
-const bodyReadTimeout = 10 * time.Second
-
 func humaConfig(version string) huma.Config {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[api.NullableTime](), reflect.TypeFor[*time.Time]())
@@ -70,10 +67,11 @@ func operation(id, method, path, tag, summary, text string, errors ...int) huma.
 		http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary, Description: text, Errors: errors,
-		// One byte more than is allowed: huma refuses what reaches its limit.
-		MaxBodyBytes: api.MaxBody + 1, BodyReadTimeout: bodyReadTimeout,
-		// Bodies are checked by decode, parameters by admit and the domain.
-		SkipValidateBody: true, SkipValidateParams: true,
+		// Bodies are read by admit and checked by decode, parameters are
+		// checked by admit and the domain.
+		SkipValidateBody: true, SkipValidateParams: true, MaxBodyBytes: -1,
+		// huma would set a deadline that ends the request's context, too.
+		BodyReadTimeout: -1,
 	}
 }
 

@@ -40,29 +40,24 @@ func fromHuma(op *huma.Operation, status int, errs []error) error {
 		detail := &huma.ErrorDetail{}
 		if !errors.As(err, &detail) {
 			if status == http.StatusInternalServerError {
-				return err // what a handler returned, or a body that could not be read
+				return err // what a handler returned
 			}
 			continue
 		}
 		where, name, _ := strings.Cut(detail.Location, ".")
 		fields = append(fields, api.FieldError{Field: name, Message: "must be " + wanted(op, where, name)})
 	}
-	switch {
-	case status == http.StatusRequestEntityTooLarge:
-		return errBodyTooLarge()
-	case status == http.StatusRequestTimeout:
-		return refuse(api.CodeInvalidRequest, "The request's body did not arrive in time.")
-	case len(fields) > 0:
+	if len(fields) > 0 {
 		return refuseFields(api.CodeInvalidRequest, fields...)
 	}
-	return refuse(api.CodeInvalidRequest, "The request needs a body of JSON.")
+	return errNoBody()
 }
 
 // wanted is what a parameter must be, in words.
 func wanted(op *huma.Operation, where, name string) string {
 	for _, p := range op.Parameters {
 		if p.In == where && p.Name == name {
-			return kindOf(p.Schema)
+			return wants(p.Schema)
 		}
 	}
 	return "as the API's document says"

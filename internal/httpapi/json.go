@@ -3,120 +3,190 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
-// maxDepth is far more than any request needs.
-const maxDepth = 16
-
-// parse reads one JSON value, more strictly than encoding/json: nothing after it,
-// no key twice, valid UTF-8. Its errors name a place and never what is there,
-// as that could be a secret. Numbers stay json.Number.
-func parse(text []byte) (any, error) {
-	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, refuse(api.CodeInvalidRequest, "The request needs a body of JSON.")
-	}
-	if at := invalidUTF8(text); at >= 0 {
-		return nil, errInvalidJSON(text, at, "is not valid UTF-8")
-	}
-	// The whole is checked first, because a token reader alone would take
-	// the start of a broken body for a good one.
-	var whole json.RawMessage
-	if err := json.Unmarshal(text, &whole); err != nil {
-		at := len(text)
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) && syntax.Offset > 0 {
-			at = int(syntax.Offset) - 1
-		}
-		return nil, errInvalidJSON(text, at, "is not valid JSON")
-	}
-	p := parser{text: text, tokens: json.NewDecoder(bytes.NewReader(text))}
-	p.tokens.UseNumber()
-	return p.value("", 0)
+// scanner reads JSON in one pass, more strictly than encoding/json. Its errors
+// name a place and never what is there, as that could be a secret.
+type scanner struct {
+	text []byte
+	at   int
 }
 
-type parser struct {
-	text   []byte
-	tokens *json.Decoder
+// broken says where the text is not as it must be.
+func (s *scanner) broken(at int, what string) error {
+	before := s.text[:min(at, len(s.text))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := 1 + len(before) - (bytes.LastIndexByte(before, '\n') + 1)
+	return refuse(api.CodeInvalidRequest, "The body %s at line %d, column %d (byte %d of %d).", what, line, column, len(before), len(s.text))
 }
 
-// value reads the value at the path. The text is known to be valid JSON.
-func (p *parser) value(path string, depth int) (any, error) {
-	token, err := p.tokens.Token()
-	if err != nil {
-		return nil, fmt.Errorf("reading checked JSON: %w", err)
-	}
-	if depth > maxDepth {
-		return nil, errInvalidJSON(p.text, int(p.tokens.InputOffset())-1, "is nested too deeply")
-	}
-	switch token {
-	case json.Delim('{'):
-		return p.object(path, depth)
-	case json.Delim('['):
-		items := []any{}
-		for p.tokens.More() {
-			item, err := p.value(path+"["+strconv.Itoa(len(items))+"]", depth+1)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, item)
-		}
-		_, err = p.tokens.Token()
-		return items, err //nolint:wrapcheck // cannot fail: the text was checked
-	}
-	return token, nil
-}
+func (s *scanner) invalid() error { return s.broken(s.at, "is not valid JSON") }
 
-func (p *parser) object(path string, depth int) (any, error) {
-	members := map[string]any{}
-	for p.tokens.More() {
-		token, err := p.tokens.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, fmt.Errorf("reading a name of checked JSON: %w", err)
-		}
-		if _, twice := members[name]; twice {
-			return nil, refuseFields(api.CodeInvalidRequest, api.FieldError{Field: join(path, name), Message: "is there twice; send it once"})
-		}
-		if members[name], err = p.value(join(path, name), depth+1); err != nil {
-			return nil, err
-		}
+// checkUTF8 refuses text that encoding/json would silently change.
+func (s *scanner) checkUTF8() error {
+	if utf8.Valid(s.text) {
+		return nil
 	}
-	_, err := p.tokens.Token()
-	return members, err //nolint:wrapcheck // cannot fail: the text was checked
-}
-
-// join is the path of a member of the object at the path.
-func join(path, name string) string {
-	if path == "" {
-		return shown(name)
-	}
-	return path + "." + shown(name)
-}
-
-func invalidUTF8(text []byte) int {
-	if utf8.Valid(text) {
-		return -1
-	}
-	for at := 0; at < len(text); {
-		r, size := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(s.text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return s.broken(at, "is not valid UTF-8")
 		}
 		at += size
 	}
-	return -1
 }
 
-// errInvalidJSON says where a body is broken.
-func errInvalidJSON(text []byte, at int, what string) error {
-	before := text[:min(max(at, 0), len(text))]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := 1 + len(before) - (bytes.LastIndexByte(before, '\n') + 1)
-	return refuse(api.CodeInvalidRequest, "The body %s at line %d, column %d (byte %d of %d).", what, line, column, len(before), len(text))
+// next passes over white space and returns the byte that follows, 0 at the end. A
+// byte 0 in the text is no JSON either.
+func (s *scanner) next() byte {
+	for s.at < len(s.text) {
+		switch c := s.text[s.at]; c {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// take passes over the byte c, which must come next.
+func (s *scanner) take(c byte) error {
+	if s.next() != c {
+		return s.invalid()
+	}
+	s.at++
+	return nil
+}
+
+// str reads a string, and returns what is between its quotes, with every escape
+// resolved.
+func (s *scanner) str() ([]byte, error) {
+	if err := s.take('"'); err != nil {
+		return nil, err
+	}
+	start, escaped := s.at, false
+	for ; s.at < len(s.text); s.at++ {
+		switch c := s.text[s.at]; {
+		case c == '"':
+			raw := s.text[start:s.at]
+			s.at++
+			if !escaped {
+				return raw, nil
+			}
+			var out string
+			if err := json.Unmarshal(s.text[start-1:s.at], &out); err != nil {
+				return nil, s.invalid()
+			}
+			return []byte(out), nil
+		case c < ' ':
+			return nil, s.invalid()
+		case c == '\\':
+			escaped = true
+			if err := s.escape(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, s.invalid()
+}
+
+// escape passes over an escape but for its last byte.
+func (s *scanner) escape() error {
+	s.at++
+	if s.at == len(s.text) {
+		return s.invalid()
+	}
+	if s.text[s.at] != 'u' {
+		if bytes.IndexByte([]byte(`"\/bfnrt`), s.text[s.at]) < 0 {
+			return s.invalid()
+		}
+		return nil
+	}
+	unit, ok := s.hex(s.at + 1)
+	switch {
+	case !ok:
+		return s.invalid()
+	case unit >= 0xdc00 && unit < 0xe000:
+		return s.broken(s.at-1, "has half of a character")
+	case unit >= 0xd800 && unit < 0xdc00:
+		low, ok := s.hex(s.at + 7)
+		if !ok || s.text[s.at+5] != '\\' || s.text[s.at+6] != 'u' || low < 0xdc00 || low >= 0xe000 {
+			return s.broken(s.at-1, "has half of a character")
+		}
+		s.at += 10
+	default:
+		s.at += 4
+	}
+	return nil
+}
+
+// hex reads four hexadecimal digits.
+func (s *scanner) hex(at int) (int, bool) {
+	if at+4 > len(s.text) {
+		return 0, false
+	}
+	n := 0
+	for _, c := range s.text[at : at+4] {
+		switch {
+		case c >= '0' && c <= '9':
+			n = n<<4 | int(c-'0')
+		case c >= 'a' && c <= 'f':
+			n = n<<4 | int(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			n = n<<4 | int(c-'A'+10)
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// word passes over true, false or null.
+func (s *scanner) word(want string) error {
+	if !bytes.HasPrefix(s.text[s.at:], []byte(want)) {
+		return s.invalid()
+	}
+	s.at += len(want)
+	return nil
+}
+
+// number passes over a number.
+func (s *scanner) number() error {
+	if s.at < len(s.text) && s.text[s.at] == '-' {
+		s.at++
+	}
+	first := s.at
+	if s.digits() == 0 || s.text[first] == '0' && s.at > first+1 {
+		s.at = first
+		return s.invalid()
+	}
+	if s.at < len(s.text) && s.text[s.at] == '.' {
+		s.at++
+		if s.digits() == 0 {
+			return s.invalid()
+		}
+	}
+	if s.at < len(s.text) && s.text[s.at]|0x20 == 'e' {
+		s.at++
+		if s.at < len(s.text) && (s.text[s.at] == '+' || s.text[s.at] == '-') {
+			s.at++
+		}
+		if s.digits() == 0 {
+			return s.invalid()
+		}
+	}
+	return nil
+}
+
+func (s *scanner) digits() int {
+	start := s.at
+	for s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
+		s.at++
+	}
+	return s.at - start
 }

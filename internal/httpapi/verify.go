@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,18 +58,4 @@ func (a *API) registerVerify() {
 		x.reply(http.StatusOK, toVerification(v))
 		return nil
 	})
-}
-
-// readBody reads a body of at most api.MaxBody bytes. The server's own timeout
-// bounds how long that takes.
-func readBody(x *exchange, r *http.Request) ([]byte, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, errBodyTooLarge()
-	}
-	if err != nil {
-		return nil, refuse(api.CodeInvalidRequest, "The request's body could not be read to its end.")
-	}
-	return text, nil
 }

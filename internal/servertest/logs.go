@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 )
 
@@ -24,4 +25,9 @@ func (s *Server) Logs() string {
 	s.logs.mu.Lock()
 	defer s.logs.mu.Unlock()
 	return s.logs.text.String()
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.SplitAfter(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "")
 }

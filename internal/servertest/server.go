@@ -79,7 +79,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	t.Cleanup(func() {
 		s.Stop(t)
 		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.Logs())
+			t.Logf("the end of the server's log:\n%s", lastLines(s.Logs(), 20))
 		}
 	})
 	s.start(t, "127.0.0.1:0")

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/server"
+)
+
+type serveCommand struct {
+	dataFlags
+	Listen       string        `help:"The address to listen on. One beyond this machine needs TLS." default:"${listen}" placeholder:"HOST:PORT"`
+	TLSCert      string        `name:"tls-cert" help:"The certificate for TLS, in PEM, with its chain." placeholder:"FILE"`
+	TLSKey       string        `name:"tls-key" help:"The certificate's key, in PEM." placeholder:"FILE"`
+	InsecureHTTP bool          `name:"insecure-http" help:"Listen beyond this machine without TLS, behind a proxy that does it."`
+	Drain        time.Duration `help:"How long a stopping server waits for the requests that it has begun." default:"${drain}"`
+	LogFormat    string        `help:"The log's format, ${enum}." enum:"text,json" default:"text"`
+	LogLevel     string        `help:"The least that is logged, ${enum}." enum:"debug,info,warn,error" default:"info"`
+	accountFlags
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
+	log := newLog(out.stderr, c.LogFormat, c.LogLevel)
+	srv, err := server.New(ctx, server.Config{
+		Data: c.data(), Listen: c.Listen, TLSCert: c.TLSCert, TLSKey: c.TLSKey, InsecureHTTP: c.InsecureHTTP,
+		Drain: c.Drain, Log: log, Version: p.version,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // a whole sentence for the operator
+	}
+	if err := c.firstStart(ctx, srv.Data(), out.stdout); err != nil {
+		return errors.Join(err, srv.Close())
+	}
+	if _, err := fmt.Fprintf(out.stdout, "Postern %s listens on %s with the data in %s.\n", p.version, srv.URL(), c.DataDir); err != nil {
+		return errors.Join(fmt.Errorf("printing the address: %w", err), srv.Close())
+	}
+	log.Info("serving", "url", srv.URL(), "version", p.version, "data_dir", c.DataDir)
+	return srv.Serve(ctx) //nolint:wrapcheck // it says what it was doing
+}
+
+// firstStart makes the account when there is none.
+func (c *serveCommand) firstStart(ctx context.Context, data *server.OpenData, stdout io.Writer) error {
+	done, err := data.Initialised(ctx)
+	if err != nil || done {
+		return err //nolint:wrapcheck // it says what it was doing
+	}
+	account, credential, err := data.Initialise(ctx, c.account())
+	if errors.Is(err, keyring.ErrNotFirst) {
+		return nil // by another process, just now
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // a whole sentence for the operator
+	}
+	return printCredential(stdout, c.DataDir, account, credential)
+}
+
+// newLog writes to stderr, as stdout holds what a person or a script waits for.
+func newLog(w io.Writer, format, level string) *slog.Logger {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	options := &slog.HandlerOptions{Level: levels[level]}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

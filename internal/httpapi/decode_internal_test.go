@@ -1,0 +1,124 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+func registry() huma.Registry { return humaConfig("test").Components.Schemas }
+
+// The scanner takes what encoding/json takes, but for what is refused on purpose.
+func FuzzScannerAgreesWithEncodingJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `[]`, `null`, `true`, `-0.5e+7`, `01`, `1.`, `.5`, `1e`, `"a\u00e9\n"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ude00"`, `"\x"`, `"a`, "\"\x01\"",
+		`{"a":1,"a":2}`, `{"a" 1}`, `{"a":1,}`, `[1,]`, `[1 2]`, `[,1]`, `{"a":{"b":[{"c":"d"}]}}`, ` {"a" : [ 1 , 2 ] } `, `nul`, `truex`, "\xff", "{}\x00", `-`, `--1`, `"\u12"`, `"\`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d := decoder{scanner: scanner{text: text}}
+		err := d.whole(nil)
+		valid := json.Valid(text) && utf8.Valid(text)
+		if err == nil && !valid {
+			t.Fatal("takes what is no JSON")
+		}
+		if err == nil || !valid {
+			return
+		}
+		for _, onPurpose := range []string{"half of a character", "nested too deeply", "too many fields", "see "} {
+			if strings.Contains(err.Error(), onPurpose) {
+				return
+			}
+		}
+		t.Fatalf("refuses JSON: %v", err)
+	})
+}
+
+// Whatever is sent, decode answers with a code and repeats nothing of it.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{`{"secret":"hushhush"}`, `{"secret":"x","scopes":["a",null]}`, `{"secret":1}`, `{"secret":"x","Secret":"y"}`, `[]`, `{`} {
+		f.Add([]byte(seed))
+	}
+	r := registry()
+	schema := schemaOf[api.VerifyRequest](r)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		out, err := decode[api.VerifyRequest](r, schema, text)
+		if err == nil {
+			var again api.VerifyRequest
+			if json.Unmarshal(text, &again) != nil || again.Secret != out.Secret {
+				t.Fatal("decodes differently than encoding/json")
+			}
+			return
+		}
+		known := &keyring.Error{}
+		if !errors.As(err, &known) {
+			t.Fatalf("an error without a code: %v", err)
+		}
+		if strings.Contains(err.Error(), "hushhush") {
+			t.Fatalf("repeats what was sent: %v", err)
+		}
+	})
+}
+
+func TestDecode_Paths(t *testing.T) {
+	t.Parallel()
+	type deep struct {
+		List []struct {
+			At api.NullableTime `json:"at,omitzero"`
+			In struct {
+				Name string `json:"name"`
+			} `json:"in"`
+		} `json:"list" nullable:"false"`
+	}
+	r := registry()
+	schema := schemaOf[deep](r)
+	_, err := decode[deep](r, schema, []byte(`{"list":[{"in":{"name":"x"},"at":null},{"at":"soon","in":{"nmae":7}}]}`))
+	want := []api.FieldError{
+		{Field: "list[1].at", Message: `must be a time as in RFC 3339, such as "2030-01-31T12:00:00Z"`},
+		{Field: "list[1].in.nmae", Message: `is not a field of this request; the nearest is "name"`},
+		{Field: "list[1].in.name", Message: "is required"},
+	}
+	known := &keyring.Error{}
+	if !errors.As(err, &known) || len(known.Fields) != len(want) {
+		t.Fatalf("got %v", err)
+	}
+	for i := range want {
+		if known.Fields[i] != want[i] {
+			t.Errorf("got %v, want %v", known.Fields[i], want[i])
+		}
+	}
+}
+
+func TestDecode_BoundsWhatItSays(t *testing.T) {
+	t.Parallel()
+	r := registry()
+	schema := schemaOf[api.VerifyRequest](r)
+	_, err := decode[api.VerifyRequest](r, schema, []byte(`{"secret":"x","scopes":[`+strings.Repeat("1,", 5000)+`1]}`))
+	known := &keyring.Error{}
+	if !errors.As(err, &known) || len(known.Fields) != maxFaults {
+		t.Errorf("names %d fields, want %d", len(known.Fields), maxFaults)
+	}
+}
+
+// No request has a number in its body; value would take none.
+func TestRequestSchemasHoldWhatDecodeKnows(t *testing.T) {
+	t.Parallel()
+	r := registry()
+	for _, schema := range []*huma.Schema{schemaOf[api.CreateAPIKey](r), schemaOf[api.UpdateAPIKey](r), schemaOf[api.RotateAPIKey](r), schemaOf[api.VerifyRequest](r)} {
+		for name, property := range r.SchemaFromRef(schema.Ref).Properties {
+			switch property.Type {
+			case huma.TypeString, huma.TypeBoolean, huma.TypeArray, huma.TypeObject:
+			default:
+				t.Errorf("%s has the type %q", name, property.Type)
+			}
+		}
+	}
+}
