@@ -50,6 +50,18 @@ func (c *conn) rollback(ctx context.Context) bool {
 	return err == nil || resultCode(err) == codes.SQLITE_ERROR
 }
 
+// forget closes the statements. database/sql does not do it along with a
+// connection of one's own, and with a statement left SQLite never closes the
+// file, so that the log would not be folded into it.
+func (c *conn) forget() error {
+	var errs []error
+	for query, s := range c.prepared {
+		errs = append(errs, s.Close())
+		delete(c.prepared, query)
+	}
+	return errors.Join(errs...)
+}
+
 // pool hands out connections. It exists beside the one in database/sql because
 // that one prepares BEGIN and ROLLBACK anew for each transaction and starts
 // two goroutines for each statement of a request that can be cancelled, which
@@ -107,7 +119,7 @@ func (p *pool) open(ctx context.Context) (*conn, error) {
 	c := &conn{Conn: raw, prepared: map[string]*sql.Stmt{}}
 	if p.opened != nil {
 		if err := p.opened(ctx, c); err != nil {
-			return nil, errors.Join(err, raw.Close())
+			return nil, errors.Join(err, c.forget(), raw.Close())
 		}
 	}
 	return c, nil
@@ -120,6 +132,7 @@ func (p *pool) put(c *conn, usable bool) {
 		p.idle <- c
 		return
 	}
+	_ = c.forget()
 	// To report the connection as bad is the only way to have database/sql
 	// close it instead of keeping it.
 	_ = c.Raw(func(any) error { return driver.ErrBadConn })
@@ -133,7 +146,7 @@ func (p *pool) close() error {
 		close(p.closed)
 		for range cap(p.idle) {
 			if c := <-p.idle; c != nil {
-				errs = append(errs, c.Close())
+				errs = append(errs, c.forget(), c.Close())
 			}
 		}
 		errs = append(errs, p.db.Close())

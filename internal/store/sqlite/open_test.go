@@ -256,6 +256,26 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 	}
 }
 
+func TestCloseLeavesOneFile(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "postern.db")
+	s := open(t, path)
+	err := errors.Join(
+		s.Update(ctx, "acct_1", func(w keyring.Writer) error {
+			return w.InsertAccount(ctx, keyring.Account{ID: "acct_1", Name: "looked for", Standing: "open"})
+		}),
+		s.Ping(ctx), s.Close(),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := folder(t, path)
+	if len(files) != 1 || !strings.Contains(files["postern.db"], "looked for") {
+		t.Errorf("%d files are left, and the record is in the database: %t", len(files), strings.Contains(files["postern.db"], "looked for"))
+	}
+}
+
 func ExampleOpen() {
 	_, err := sqlite.Open(context.Background(), "/nowhere/postern.db")
 	fmt.Println(err)
