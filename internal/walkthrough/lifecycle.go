@@ -38,7 +38,7 @@ func (t *tour) planCreate(ctx context.Context) error {
 	case c.After.SecretVersion != 1:
 		return fmt.Errorf("the plan says secret_version %d and not 1", c.After.SecretVersion)
 	}
-	t.narrator.say("one key to create: it asks for %s and will really grant %s", t.platform.granted, strings.Join(want, " and "))
+	t.narrator.say("one new key: it asks for %s and really grants %s", t.platform.granted, strings.Join(want, " and "))
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (t *tour) searchSecrets(context.Context) error {
 	if !bytes.Contains(state, []byte(t.key.Secret)) || t.secrets.in(state) != 1 {
 		return errors.New("the state holds other secrets than the key's own, or not that one")
 	}
-	t.narrator.say("the state holds the key's secret in clear text: keep the state as a secret")
+	t.narrator.say("the state holds the key's secret in clear text: treat the state as a secret")
 	return nil
 }
 

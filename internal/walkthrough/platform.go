@@ -56,13 +56,13 @@ func (p platform) variables() []string {
 
 // summary is what a walk on the platform has shown.
 func (p platform) summary() []string {
-	old := "the old secret good until the end of its overlap"
+	old := "the old secret stays good for its overlap"
 	if !p.hasOverlap() {
-		old = "the old secret dead at once, as on this platform"
+		old = "the old secret ends at once, as on this platform"
 	}
 	return []string{
 		"a plan says what a key really grants, and the key grants that and nothing else",
-		"a rotation is planned with its reason and applied in place, " + old,
+		"a rotation is planned with its reason and keeps the id; " + old,
 		"a plan right after an apply is empty",
 		"a destroyed key is refused at once",
 	}

@@ -175,7 +175,7 @@ func (t *tour) issueGatewayKey(ctx context.Context) error {
 	}
 	t.secrets.add(issued.Secret)
 	t.gateway.credential = issued.Secret
-	t.narrator.say("has a key of its own, made through the Go client, with the scope %s and no other", t.platform.gatewayScope)
+	t.narrator.say("gets a key of its own through the Go client, with the scope %s only", t.platform.gatewayScope)
 	return nil
 }
 
