@@ -28,8 +28,19 @@ type Caller struct {
 	Rights    []string
 
 	platform *platform.Platform
-	secret   secret.Secret
-	origin   Origin
+	// reveal returns what the caller has sent. It is a function because fmt
+	// prints an unexported field as it lies in memory, whatever its type
+	// says, and a function has no text.
+	reveal func() secret.Secret
+	origin Origin
+}
+
+// credential is what the caller has sent; nothing for the zero Caller.
+func (c Caller) credential() secret.Secret {
+	if c.reveal == nil {
+		return secret.Secret{}
+	}
+	return c.reveal()
 }
 
 // Owner reports whether the caller may do everything in its account.
@@ -66,7 +77,7 @@ func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret
 	if err != nil {
 		return Caller{}, err
 	}
-	who := Caller{Account: found.Account, ID: found.Secret.Holder, platform: p, secret: credential, origin: from}
+	who := Caller{Account: found.Account, ID: found.Secret.Holder, platform: p, reveal: func() secret.Secret { return credential }, origin: from}
 	if found.Owner != nil {
 		who.Kind, who.Rights, who.Effective = api.CallerOwner, Rights(), []string{}
 		return who, nil
@@ -163,7 +174,7 @@ func (k *Keyring) read(ctx context.Context, who Caller, right, action, target st
 // by the gate or by fn, undoes all and is recorded.
 func (k *Keyring) write(ctx context.Context, who Caller, action, target string, fn func(Writer, Caller) (*event, error)) error {
 	err := k.update(ctx, who.Account.ID, func(w Writer) error {
-		now, err := k.caller(ctx, w, who.secret, who.origin)
+		now, err := k.caller(ctx, w, who.credential(), who.origin)
 		if err != nil {
 			return err
 		}

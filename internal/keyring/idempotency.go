@@ -56,7 +56,7 @@ func newOnce(who Caller, key, operation string, input any) (*once, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	seal, err := secret.NewSeal(who.secret, key)
+	seal, err := secret.NewSeal(who.credential(), key)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,9 @@ func (o *once) again(ctx context.Context, r Reader, now time.Time) (*IssuedAPIKe
 		return nil, nil //nolint:nilnil // nothing to repeat
 	}
 	before, err := r.IdempotencyRecord(ctx, o.account, o.id)
-	if errors.Is(err, ErrNotFound) || err == nil && now.Sub(before.CreatedAt) >= IdempotencyWindow {
+	// What is too old here is exactly what keep clears out: a record that was
+	// neither given again nor removed would be in the way of the new one.
+	if errors.Is(err, ErrNotFound) || err == nil && before.CreatedAt.Before(now.Add(-IdempotencyWindow)) {
 		return nil, nil //nolint:nilnil // not made before
 	}
 	if err != nil {

@@ -17,9 +17,9 @@ type ScopeView struct {
 // Scopes returns the catalogue that the caller's keys choose from, by name. It
 // takes no right but a working credential: what exists is no secret to those
 // whose keys are made of it.
-func (k *Keyring) Scopes(_ context.Context, who Caller) ([]ScopeView, error) {
+func (k *Keyring) Scopes(ctx context.Context, who Caller) ([]ScopeView, error) {
 	if err := allowAny(who); err != nil {
-		return nil, err
+		return nil, k.denied(ctx, who, "scope.list", "", err)
 	}
 	var all []ScopeView
 	for _, name := range who.platform.Scopes.Names() {
@@ -29,9 +29,9 @@ func (k *Keyring) Scopes(_ context.Context, who Caller) ([]ScopeView, error) {
 }
 
 // Scope returns one scope of the catalogue.
-func (k *Keyring) Scope(_ context.Context, who Caller, name string) (ScopeView, error) {
+func (k *Keyring) Scope(ctx context.Context, who Caller, name string) (ScopeView, error) {
 	if err := allowAny(who); err != nil {
-		return ScopeView{}, err
+		return ScopeView{}, k.denied(ctx, who, "scope.read", "", err)
 	}
 	if scope.CheckName(name) != nil {
 		return ScopeView{}, refuse(api.CodeNotFound, "There is no such scope.") // not repeated: see isID

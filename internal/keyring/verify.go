@@ -66,8 +66,9 @@ func (k *Keyring) verdict(who Caller, found Subject, scopes []string) Verificati
 	}
 	key := *found.APIKey
 	v := Verification{Code: api.VerifyValid, APIKey: key, Effective: who.platform.Scopes.Effective(key.Scopes), EndsAt: key.ExpiresAt}
-	if end := found.Secret.EndsAt; end != nil {
-		v.EndsAt = end // never later than the expiry
+	// The expiry may have come nearer since the rotation that set the overlap.
+	if end := found.Secret.EndsAt; end != nil && (v.EndsAt == nil || end.Before(*v.EndsAt)) {
+		v.EndsAt = end
 	}
 	status := key.Status(now)
 	switch {
