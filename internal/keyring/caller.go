@@ -79,7 +79,7 @@ func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret
 	}
 	who := Caller{Account: found.Account, ID: found.Secret.Holder, platform: p, reveal: func() secret.Secret { return credential }, origin: from}
 	if found.Owner != nil {
-		who.Kind, who.Rights, who.Effective = api.CallerOwner, Rights(), []string{}
+		who.Kind, who.Rights, who.Effective = api.CallerOwner, platform.Rights(), []string{}
 		return who, nil
 	}
 	who.Kind = api.CallerAPIKey
@@ -125,7 +125,7 @@ func (k *Keyring) subject(ctx context.Context, r Reader, s secret.Secret) (Subje
 func allow(who Caller, right string) error {
 	// A verification has an answer of its own for a bad standing, in the
 	// platform's words; the gateway that asks must get to hear it.
-	if right != RightVerify {
+	if right != platform.RightVerify {
 		if err := allowAny(who); err != nil {
 			return err
 		}
@@ -178,7 +178,7 @@ func (k *Keyring) write(ctx context.Context, who Caller, action, target string, 
 		if err != nil {
 			return err
 		}
-		if err := allow(now, RightAPIKeysWrite); err != nil {
+		if err := allow(now, platform.RightAPIKeysWrite); err != nil {
 			return err
 		}
 		done, err := fn(w, now)

@@ -49,11 +49,11 @@ func parsed(t *testing.T) *platform.Platform {
 				implies     = ["billing.read"]
 			}
 			answers {
-				invalid          = "no"
-				inactive         = "off"
-				expired          = "late"
-				account_standing = "closed"
-				missing_scope    = "lacks {scope}"
+				invalid          = "\"no\""
+				inactive         = "\"off\""
+				expired          = "\"late\""
+				account_standing = "\"closed\""
+				missing_scope    = "\"lacks {scope}\""
 			}
 		}`), "parsed.hcl")
 	if err != nil {

@@ -18,23 +18,6 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
-// Rights that the management API asks for. A platform file maps scopes to them;
-// an owner credential has them all.
-const (
-	RightAPIKeysRead      = "apikeys:read"
-	RightAPIKeysWrite     = "apikeys:write"
-	RightSubaccountsRead  = "subaccounts:read"
-	RightSubaccountsWrite = "subaccounts:write"
-	RightScopesWrite      = "scopes:write"
-	RightAuditRead        = "audit:read"
-	RightVerify           = "verify"
-)
-
-// Rights returns every right, sorted.
-func Rights() []string {
-	return []string{RightAPIKeysRead, RightAPIKeysWrite, RightAuditRead, RightScopesWrite, RightSubaccountsRead, RightSubaccountsWrite, RightVerify}
-}
-
 // Config is what a Keyring needs. All of it must be set but Now.
 type Config struct {
 	Store     Store

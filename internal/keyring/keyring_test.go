@@ -112,7 +112,7 @@ func TestCaller_TheZeroValueMayDoNothing(t *testing.T) {
 	w := newWorld(t)
 	a := w.tenant("postern", "")
 	k := a.key(newKey("ci", "read"))
-	forged := keyring.Caller{Account: a.Account, Kind: api.CallerOwner, ID: "own_00000000000000000000", Rights: keyring.Rights()}
+	forged := keyring.Caller{Account: a.Account, Kind: api.CallerOwner, ID: "own_00000000000000000000", Rights: platform.Rights()}
 	for _, who := range []keyring.Caller{{}, forged} {
 		for what, err := range map[string]error{
 			"create": second(w.CreateAPIKey(ctx, who, newKey("more", "read"), "")),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -34,7 +35,7 @@ func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifM
 // APIKey returns one key.
 func (k *Keyring) APIKey(ctx context.Context, who Caller, id string) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.read(ctx, who, RightAPIKeysRead, "apikey.read", id, func(r Reader) error {
+	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.read", id, func(r Reader) error {
 		key, err := k.find(ctx, r, who, id, nil)
 		v = k.keyView(who.platform, key)
 		return err
@@ -79,7 +80,7 @@ func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]A
 		return nil, "", err
 	}
 	var found []APIKey
-	err := k.read(ctx, who, RightAPIKeysRead, "apikey.list", "", func(r Reader) error {
+	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader) error {
 		var err error
 		found, err = r.APIKeys(ctx, q)
 		return err

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
@@ -27,7 +29,7 @@ func (v Verification) Valid() bool { return v.Code == api.VerifyValid }
 // accounts, are as unknown as a secret that never was.
 func (k *Keyring) Verify(ctx context.Context, who Caller, s secret.Secret, scopes []string) (Verification, error) {
 	invalid := Verification{Code: api.VerifyInvalid}
-	if err := allow(who, RightVerify); err != nil {
+	if err := allow(who, platform.RightVerify); err != nil {
 		return invalid, k.denied(ctx, who, "verify", "", err)
 	}
 	var f faults
@@ -79,7 +81,9 @@ func (k *Keyring) verdict(who Caller, found Subject, scopes []string) Verificati
 	case !found.Account.inGoodStanding():
 		v.Code = api.VerifyAccountStanding
 	default:
-		if v.Missing = who.platform.Scopes.Missing(key.Scopes, scopes); len(v.Missing) > 0 {
+		// What was asked for, not all that it implies: the answer names the scope
+		// that the caller knows.
+		if v.Missing = scope.Added(v.Effective, scopes); len(v.Missing) > 0 {
 			v.Code = api.VerifyMissingScope
 		}
 	}

@@ -1,10 +1,12 @@
 package platform
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -63,11 +65,12 @@ type (
 		Range       hcl.Range `hcl:",def_range"`
 	}
 	answersBlock struct {
-		Invalid         string `hcl:"invalid"`
-		Inactive        string `hcl:"inactive"`
-		Expired         string `hcl:"expired"`
-		AccountStanding string `hcl:"account_standing"`
-		MissingScope    string `hcl:"missing_scope"`
+		Invalid         string    `hcl:"invalid"`
+		Inactive        string    `hcl:"inactive"`
+		Expired         string    `hcl:"expired"`
+		AccountStanding string    `hcl:"account_standing"`
+		MissingScope    string    `hcl:"missing_scope"`
+		Range           hcl.Range `hcl:",def_range"`
 	}
 )
 
@@ -121,6 +124,14 @@ func build(b *platformBlock) (*Platform, error) {
 		}
 		p.Plans[plan.Name] = Plan{APIKeys: plan.APIKeys}
 	}
+	if err := checkWord(b.Name); err != nil {
+		fault(b.Range, "Invalid platform name", "It %v.", err)
+	}
+	for _, code := range slices.Sorted(maps.Keys(p.answers)) {
+		if !json.Valid([]byte(p.answers[code])) {
+			fault(b.Answers.Range, "Invalid answer", "The answer %q is not JSON; jsonencode writes it.", code)
+		}
+	}
 	if _, ok := p.Plans[b.DefaultPlan]; !ok && (b.DefaultPlan != "" || len(b.Plans) > 0) {
 		fault(b.Range, "Invalid default_plan", "It must name one of the plans (%v), not %q.", slices.Sorted(maps.Keys(p.Plans)), b.DefaultPlan)
 	}
@@ -130,6 +141,11 @@ func build(b *platformBlock) (*Platform, error) {
 		scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
 		ranges[s.Name] = s.Range // a name defined twice is reported where it is defined again
 		p.rights[s.Name] = s.Rights
+		for _, right := range s.Rights {
+			if !slices.Contains(Rights(), right) {
+				fault(s.Range, "Unknown right", "Scope %q gives the right %q, which the management API does not have; it has %s.", s.Name, right, strings.Join(Rights(), ", "))
+			}
+		}
 	}
 	p.Scopes, err = scope.NewCatalogue(scopes)
 	for _, err := range split(err) {
@@ -143,6 +159,21 @@ func build(b *platformBlock) (*Platform, error) {
 		return nil, errors.Join(diags.Errs()...)
 	}
 	return p, nil
+}
+
+// checkWord says what is wrong with a platform's name. It stands in commands, in
+// the database and in answers, so it needs no quoting anywhere.
+func checkWord(name string) error {
+	const most = 40
+	if name == "" || len(name) > most {
+		return fmt.Errorf("must have 1 to %d characters", most)
+	}
+	for i, r := range name {
+		if (r < 'a' || r > 'z') && (i == 0 || (r < '0' || r > '9') && r != '-') {
+			return fmt.Errorf("must begin with a lower case letter and hold lower case letters, digits and \"-\" only, not %q", r)
+		}
+	}
+	return nil
 }
 
 // split returns the errors that errors.Join put together.

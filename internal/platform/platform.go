@@ -4,10 +4,7 @@
 package platform
 
 import (
-	"embed"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +12,22 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
-//go:embed files/*.hcl
-var files embed.FS
+// Rights that the management API asks for. A platform file maps scopes to them;
+// an owner credential has them all.
+const (
+	RightAPIKeysRead      = "apikeys:read"
+	RightAPIKeysWrite     = "apikeys:write"
+	RightAuditRead        = "audit:read"
+	RightScopesWrite      = "scopes:write"
+	RightSubaccountsRead  = "subaccounts:read"
+	RightSubaccountsWrite = "subaccounts:write"
+	RightVerify           = "verify"
+)
+
+// Rights returns every right, sorted.
+func Rights() []string {
+	return []string{RightAPIKeysRead, RightAPIKeysWrite, RightAuditRead, RightScopesWrite, RightSubaccountsRead, RightSubaccountsWrite, RightVerify}
+}
 
 // Platform is one kind of service. It never changes after it was read.
 type Platform struct {
@@ -43,33 +54,6 @@ type KeyRules struct {
 // Plan is what an account has bought.
 type Plan struct {
 	APIKeys *int // the most API keys; nil for no limit
-}
-
-// Names returns the names of the built-in platforms, sorted.
-func Names() []string {
-	entries, err := files.ReadDir("files")
-	if err != nil {
-		panic(err) // embedded: cannot fail in a program that was built
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".hcl"))
-	}
-	return names
-}
-
-// Builtin reads the built-in platform of that name. The error for an unknown
-// name lists those there are.
-func Builtin(name string) (*Platform, error) {
-	if !slices.Contains(Names(), name) {
-		return nil, fmt.Errorf("platform %q is not known; use one of %s", name, strings.Join(Names(), ", "))
-	}
-	file := "files/" + name + ".hcl"
-	source, err := files.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading platform %q: %w", name, err)
-	}
-	return Parse(source, name+".hcl")
 }
 
 // Rights returns what the management API lets a holder of the effective scopes

@@ -2,6 +2,8 @@ package platform_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -133,6 +135,11 @@ func TestParseErrorsNameFileAndLine(t *testing.T) {
 		"unknown scope":  {`description = "Read."`, "description = \"Read.\"\n implies = [\"raed\"]", "acme.hcl:15,3-15: Invalid scope"},
 		"cycle":          {`description = "Read."`, "description = \"Read.\"\n implies = [\"read\"]", "read -> read"},
 		"bad scope name": {`scope "read"`, `scope "Read"`, "acme.hcl:15,3-15: Invalid scope"},
+		"unknown right":  {`description = "Read."`, "description = \"Read.\"\n rights = [\"apikeys\"]", `acme.hcl:15,3-15: Unknown right; Scope "read" gives the right "apikeys"`},
+		"bad name":       {`platform "acme"`, `platform "Acme Mail"`, "acme.hcl:1,1-21: Invalid platform name"},
+		"answer no JSON": {`expired          = "{}"`, `expired          = "gone"`, `acme.hcl:19,3-10: Invalid answer; The answer "expired"`},
+		"scope twice":    {`  answers {`, "  scope \"read\" {\n group = \"a\"\n description = \"b\"\n}\n answers {", "acme.hcl:19,3-15: Invalid scope; The scope \"read\" is defined twice"},
+		"unknown block":  {`  answers {`, "  colour {}\n answers {", "acme.hcl:19"},
 		"no such plan":   {`title = "Acme"`, "title = \"Acme\"\n default_plan = \"x\"", "Invalid default_plan"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,5 +149,32 @@ func TestParseErrorsNameFileAndLine(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestLoadRefusesAFileThatTakesAnotherPlatformsName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	acme := write("acme.hcl", good)
+	all, err := platform.Load(acme)
+	if err != nil || all["acme"] == nil || all["postern"] == nil {
+		t.Fatalf("got %v, %v", all, err)
+	}
+	for want, path := range map[string]string{
+		`there is a platform "postern" already`: write("taken.hcl", strings.Replace(good, `"acme"`, `"postern"`, 1)),
+		`there is a platform "acme" already`:    acme,
+		"larger than":                           write("large.hcl", strings.Repeat("#", 1<<20+1)),
+		"no such file":                          filepath.Join(dir, "none.hcl"),
+	} {
+		if _, err := platform.Load(acme, path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
 	}
 }
