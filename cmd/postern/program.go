@@ -30,9 +30,10 @@ type cli struct {
 	Config      kong.ConfigFlag  `help:"Read settings from this YAML file: flags without their dashes, such as \"data-dir: /var/lib/postern\"." placeholder:"FILE"`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and leave." env:"-"`
 
-	Init    initCommand    `cmd:"" help:"Make the data folder, an account and its owner credential, and print that once."`
-	Serve   serveCommand   `cmd:"" help:"Serve the management API. The first start does what init does."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Init     initCommand     `cmd:"" help:"Make the data folder, an account and its owner credential, and print that once."`
+	Serve    serveCommand    `cmd:"" help:"Serve the management API. The first start does what init does."`
+	Platform platformCommand `cmd:"" help:"Look at platforms and check files of your own."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 type versionCommand struct{}
@@ -72,7 +73,7 @@ func (p *program) run(ctx context.Context, args []string, out *output) error {
 		kong.Description("Manages API keys as code. See https://github.com/postern-dev/terraform-provider-postern."),
 		kong.Vars{
 			"version":   p.version,
-			"platforms": strings.Join(platform.Names(), ","),
+			"platforms": strings.Join(platform.Names(), ", "),
 			"listen":    server.DefaultListen,
 			"drain":     server.DefaultDrain.String(),
 		},

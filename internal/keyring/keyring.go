@@ -83,7 +83,7 @@ func (k *Keyring) second() time.Time { return k.Now().Truncate(time.Second) }
 func (k *Keyring) platform(a Account) (*platform.Platform, error) {
 	p, ok := k.platforms[a.Platform]
 	if !ok {
-		return nil, fmt.Errorf("account %s is on platform %q, which this server does not know", a.ID, a.Platform)
+		return nil, fmt.Errorf("account %s is on platform %q, which this server does not know; start it with that platform's --platform-file", a.ID, a.Platform)
 	}
 	return p, nil
 }

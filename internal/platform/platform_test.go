@@ -178,3 +178,20 @@ func TestLoadRefusesAFileThatTakesAnotherPlatformsName(t *testing.T) {
 		}
 	}
 }
+
+func TestTheExampleFileIsGood(t *testing.T) {
+	t.Parallel()
+	p, err := platform.ReadFile(filepath.Join("..", "..", "examples", "platforms", "acme.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"mail:read", "mail:send"}, p.Scopes.Effective([]string{"mail:send"})); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{platform.RightVerify}, p.Rights([]string{"gateway"})); diff != "" {
+		t.Error(diff)
+	}
+	if got := *p.Plans[p.DefaultPlan].APIKeys; got != 20 {
+		t.Errorf("the default plan has %d keys", got)
+	}
+}

@@ -111,7 +111,7 @@ func NewCatalogue(scopes []Scope) (*Catalogue, error) {
 			other, ok := c.scopes[implied]
 			switch {
 			case !ok:
-				fault(name, "implies %v", c.unknown(implied))
+				fault(name, "implies an unknown one: %v", c.unknown(implied))
 			case other.Class != s.Class:
 				fault(name, "of class %q implies %q of class %q; keys never mix classes", s.Class, implied, other.Class)
 			}

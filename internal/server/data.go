@@ -30,6 +30,8 @@ type Data struct {
 	Dir        string           // must be set; made when it is not there
 	PepperFile string           // Dir/pepper when empty; best kept on another disk than the database
 	Now        func() time.Time // time.Now when nil
+	// PlatformFiles are the operator's own platforms, beside the built-in ones.
+	PlatformFiles []string
 }
 
 // OpenData is an open data folder. Several processes on one machine may have the
@@ -46,6 +48,10 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if d.PepperFile == "" {
 		d.PepperFile = filepath.Join(d.Dir, "pepper")
 	}
+	platforms, err := platform.Load(d.PlatformFiles...)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names file and line
+	}
 	made := !exists(d.Dir)
 	defer func() {
 		if err != nil && made {
@@ -60,10 +66,6 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err != nil {
 		return nil, err
 	}
-	platforms, err := platforms()
-	if err != nil {
-		return nil, err
-	}
 	store, err := sqlite.Open(ctx, database)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names the file and says what to do
@@ -71,6 +73,9 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
+	}
+	if err := d.notePeppers(peppers); err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
 	return &OpenData{Keyring: k, Store: store}, nil
 }
@@ -98,18 +103,6 @@ func (o *OpenData) Initialise(ctx context.Context, in keyring.NewAccount) (keyri
 		return account, credential, fmt.Errorf("making the first account: %w", err)
 	}
 	return account, credential, nil
-}
-
-func platforms() (map[string]*platform.Platform, error) {
-	all := map[string]*platform.Platform{}
-	for _, name := range platform.Names() {
-		p, err := platform.Builtin(name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the platforms: %w", err)
-		}
-		all[name] = p
-	}
-	return all, nil
 }
 
 // prepareFolder makes the folder when it is not there, and refuses one that others
