@@ -14,7 +14,7 @@ import (
 
 type serveCommand struct {
 	dataFlags
-	Listen       string        `help:"The address to listen on. One beyond this machine needs TLS." default:"${listen}" placeholder:"HOST:PORT"`
+	Listen       string        `help:"The address to listen on. One beyond this machine needs TLS." default:"${listen}"`
 	TLSCert      string        `name:"tls-cert" help:"The certificate for TLS, in PEM, with its chain." placeholder:"FILE"`
 	TLSKey       string        `name:"tls-key" help:"The certificate's key, in PEM." placeholder:"FILE"`
 	InsecureHTTP bool          `name:"insecure-http" help:"Listen beyond this machine without TLS, behind a proxy that does it."`

@@ -12,7 +12,7 @@ import (
 
 // dataFlags say where the data is.
 type dataFlags struct {
-	DataDir    string `help:"The data folder. It is made when it is not there, for this user only." default:"./postern-data" placeholder:"DIR"`
+	DataDir    string `help:"The data folder. It is made when it is not there, for this user only." default:"./postern-data"`
 	PepperFile string `help:"The key under which secrets are digested. Best kept on another disk than the data folder; the default is in it." placeholder:"FILE"`
 	// kong reads the several files of one value at the commas.
 	PlatformFile []string `help:"A platform of your own, beside the built-in ones; repeat it for more. An account on it needs it at every start." placeholder:"FILE"`
@@ -26,7 +26,7 @@ func (f dataFlags) data() server.Data {
 type accountFlags struct {
 	Platform    string `help:"First start: the platform whose rules the keys follow, one of ${platforms}, or one of your own from --platform-file." default:"postern"`
 	Plan        string `help:"First start: the platform's plan, which sets the limits; the platform has a default."`
-	AccountName string `help:"First start: what people call the account." default:"default" placeholder:"NAME"`
+	AccountName string `help:"First start: what people call the account." default:"default"`
 }
 
 func (f accountFlags) account() keyring.NewAccount {

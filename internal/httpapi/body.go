@@ -28,7 +28,14 @@ func readBody(x *exchange, r *http.Request) ([]byte, error) {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, refuse(api.CodeUnsupportedMediaType, "The body must be JSON in UTF-8: send Content-Type: application/json.")
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
+	var text []byte
+	var err error
+	if r.ContentLength > 0 {
+		text = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, text)
+	} else {
+		text, err = io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
+	}
 	var limit *http.MaxBytesError
 	switch {
 	case errors.As(err, &limit):

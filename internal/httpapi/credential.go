@@ -10,6 +10,9 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
+// headerAPIKey is api.HeaderAPIKey in the form in which net/http keeps it.
+const headerAPIKey = "X-Api-Key"
+
 // sentKeys returns the different keys in X-API-Key and Authorization: Bearer.
 // Other schemes of Authorization are not ours: a proxy may have put them there.
 func sentKeys(h http.Header) []string {
@@ -25,10 +28,10 @@ func sentKeys(h http.Header) []string {
 		}
 		keys = append(keys, key)
 	}
-	for _, v := range h.Values(api.HeaderAPIKey) {
+	for _, v := range h[headerAPIKey] {
 		add(v)
 	}
-	for _, v := range h.Values("Authorization") {
+	for _, v := range h["Authorization"] {
 		if scheme, key, ok := strings.Cut(strings.TrimSpace(v), " "); ok && strings.EqualFold(scheme, "Bearer") {
 			add(key)
 		}
@@ -52,7 +55,7 @@ func credential(h http.Header) (secret.Secret, error) {
 // gatewayCredential is what a gateway proves itself with, where the usual headers
 // belong to the caller whom it asks about.
 func gatewayCredential(h http.Header) (secret.Secret, error) {
-	switch sent := h.Values(api.HeaderAuthorize); {
+	switch sent := h[api.HeaderAuthorize]; {
 	case len(sent) > 1:
 		return secret.Secret{}, refuseFields(api.CodeInvalidRequest, api.FieldError{Field: api.HeaderAuthorize, Message: "must be sent once"})
 	case len(sent) == 1 && strings.TrimSpace(sent[0]) != "":

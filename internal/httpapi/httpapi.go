@@ -93,15 +93,24 @@ func template(pattern string) string {
 	return pattern
 }
 
+// The values of headers that are the same on every answer. Shared slices spare the
+// hot path an allocation for each; nothing appends to them.
+var (
+	nosniff    = []string{"nosniff"}
+	noPage     = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noReferrer = []string{"no-referrer"}
+	noStore    = []string{"no-store"}
+)
+
 // commonHeaders are on every answer. The answers are data for programs: a
 // browser that is led here must do nothing with them.
 func commonHeaders(h http.Header, r *http.Request, id string) {
-	h.Set(api.HeaderRequestID, id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
+	h[api.HeaderRequestID] = []string{id}
+	h["X-Content-Type-Options"] = nosniff
+	h["Content-Security-Policy"] = noPage
+	h["Referrer-Policy"] = noReferrer
 	if strings.HasPrefix(r.URL.Path, "/v1/") {
-		h.Set("Cache-Control", "no-store")
+		h["Cache-Control"] = noStore
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -43,7 +44,10 @@ func (d Data) peppers(hasDatabase bool) (secret.Peppers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pepper file %s: %w", d.PepperFile, err)
 	}
-	return peppers, d.checkPeppers(peppers)
+	if _, err := d.checkPeppers(peppers); err != nil {
+		return nil, err
+	}
+	return peppers, nil
 }
 
 // makePepper writes a new pepper file, whole or not at all. When another process
@@ -82,44 +86,48 @@ const checkFile = "pepper-check"
 const checked = "postern pepper check"
 
 // checkPeppers refuses a pepper file that belongs to another folder. Otherwise a
-// wrong one shows only in this, that no credential works any more.
-func (d Data) checkPeppers(peppers secret.Peppers) error {
+// wrong one shows only in this, that no credential works any more. It returns
+// the digests under all peppers that there ever were.
+func (d Data) checkPeppers(peppers secret.Peppers) (map[int]string, error) {
 	path := filepath.Join(d.Dir, checkFile)
 	known := map[int]string{}
 	text, err := os.ReadFile(path) //nolint:gosec // in the operator's own folder
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fmt.Errorf("checking the pepper: %w", err)
+		return nil, fmt.Errorf("checking the pepper: %w", err)
 	default:
 		if err := json.Unmarshal(text, &known); err != nil {
-			return fmt.Errorf("checking the pepper: %s is damaged; remove it when the pepper file is certainly the right one: %w", path, err)
+			return nil, fmt.Errorf("checking the pepper: %s is damaged; remove it when the pepper file is certainly the right one: %w", path, err)
 		}
 	}
-	grown := false
 	for _, p := range peppers {
 		digest := p.Digest(secret.From(checked))
-		want := base64.StdEncoding.EncodeToString(digest[:])
-		switch known[p.Version] {
-		case want:
-		case "":
-			known[p.Version], grown = want, true
-		default:
-			return fmt.Errorf("the pepper file %s does not belong to the data folder %s: its version %d differs, and no credential would work; restore the right one", d.PepperFile, d.Dir, p.Version)
+		now := base64.StdEncoding.EncodeToString(digest[:])
+		if before, ok := known[p.Version]; ok && before != now {
+			return nil, fmt.Errorf("the pepper file %s does not belong to the data folder %s: its version %d differs, and no credential would work; restore the right one", d.PepperFile, d.Dir, p.Version)
 		}
+		known[p.Version] = now
 	}
-	if !grown {
-		return nil
-	}
-	return writeCheck(path, known)
+	return known, nil
 }
 
-func writeCheck(path string, known map[int]string) error {
+// notePeppers remembers the peppers that the folder is used with. It comes last:
+// what did not fit the database must not be remembered.
+func (d Data) notePeppers(peppers secret.Peppers) error {
+	path := filepath.Join(d.Dir, checkFile)
+	known, err := d.checkPeppers(peppers)
+	if err != nil {
+		return err
+	}
 	text, err := json.Marshal(known)
 	if err != nil {
 		return fmt.Errorf("encoding the pepper's check: %w", err)
 	}
-	whole, err := writeTemp(filepath.Dir(path), append(text, '\n'))
+	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, append(text, '\n')) { //nolint:gosec // see above
+		return nil
+	}
+	whole, err := writeTemp(d.Dir, append(text, '\n'))
 	if err == nil {
 		err = os.Rename(whole, path)
 	}

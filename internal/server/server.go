@@ -56,6 +56,7 @@ type Server struct {
 	data     *OpenData
 	http     *http.Server
 	listener net.Listener
+	tls      bool // net/http makes up a TLS configuration of its own while it serves
 	drain    time.Duration
 	log      *slog.Logger
 }
@@ -83,7 +84,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Wrap != nil {
 		handler = c.Wrap(api)
 	}
-	s := &Server{data: data, listener: listener, drain: c.Drain, log: c.Log, http: &http.Server{
+	s := &Server{data: data, listener: listener, tls: certificate != nil, drain: c.Drain, log: c.Log, http: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
@@ -107,7 +108,7 @@ func (s *Server) Data() *OpenData { return s.data }
 // URL is where the server is reached.
 func (s *Server) URL() string {
 	scheme := "http"
-	if s.http.TLSConfig != nil {
+	if s.tls {
 		scheme = "https"
 	}
 	return scheme + "://" + s.listener.Addr().String()
@@ -123,7 +124,7 @@ func (s *Server) Close() error {
 func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() {
-		if s.http.TLSConfig != nil {
+		if s.tls {
 			failed <- s.http.ServeTLS(s.listener, "", "")
 		} else {
 			failed <- s.http.Serve(s.listener)
