@@ -69,7 +69,7 @@ func makePepper(path string) error {
 func writeTemp(dir string, text []byte) (string, error) {
 	f, err := os.CreateTemp(dir, ".new-*") // with mode 0600
 	if err != nil {
-		return "", err //nolint:wrapcheck // it names the file
+		return "", err
 	}
 	_, err = f.Write(text)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
