@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bytes"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,47 @@ func TestPlan_TheServerBeingDownIsSaidInWords(t *testing.T) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	w.server.Restart(t)
+	c.unchanged()
+}
+
+func TestRead_AStrayMissNeverDropsALiveKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(written())
+	c.ok("apply", "-no-color", "-auto-approve")
+	w.server.Fail(1, "GET", "/v1/apikeys/", http.StatusNotFound, 0)
+	code, out := c.run("plan", "-no-color")
+	if code != 1 || !strings.Contains(out, "Unable to read API key") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	c.unchanged()
+}
+
+func TestRead_ALimitIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(written())
+	w.server.Fail(1, "POST", "/v1/apikeys", http.StatusTooManyRequests, time.Second)
+	c.ok("apply", "-no-color", "-auto-approve")
+	w.server.Fail(2, "GET", "/v1/", http.StatusTooManyRequests, time.Second)
+	c.unchanged()
+	w.only()
+}
+
+// The server is made in the same apply: at the plan its address is not known.
+func TestPlan_AnEndpointKnownAfterApplyOnlyIsNoError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := newCLI(t, `
+variable "url" {}
+resource "terraform_data" "server" { input = var.url }
+provider "postern" { endpoint = terraform_data.server.output }
+`+written(), "POSTERN_API_KEY="+w.server.Owner, "TF_VAR_url="+w.server.URL)
+	out := c.ok("apply", "-no-color", "-auto-approve")
+	if strings.Contains(out, "Warning: The plan could not be checked") {
+		t.Errorf("an unknown endpoint is warned of: %s", out)
+	}
+	w.only()
 	c.unchanged()
 }
 
