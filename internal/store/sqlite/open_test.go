@@ -79,7 +79,7 @@ func TestOpenRefusesAndLeavesTheFileAsItIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			execute(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (4711, 1)`)
-		}, []string{"schema has version 4711", "knows versions up to 1", "use the newer postern"}},
+		}, []string{"schema has version 4711", "knows versions up to ", "use the newer postern"}},
 		"damaged": {func(t *testing.T, path string) {
 			if err := open(t, path).Close(); err != nil {
 				t.Fatal(err)
@@ -181,8 +181,8 @@ func TestOpenAgainAndAtOnce(t *testing.T) {
 		}
 		versions = append(versions, v)
 	}
-	if err := rows.Err(); err != nil || slices.Index(versions, 1) != len(versions)-1 {
-		t.Errorf("the migrations ran as %v, %v, want the first one once", versions, err)
+	if err := rows.Err(); err != nil || len(versions) < 2 || !slices.IsSorted(versions) || len(slices.Compact(slices.Clone(versions))) != len(versions) {
+		t.Errorf("the migrations ran as %v, %v, want each once and in order", versions, err)
 	}
 }
 

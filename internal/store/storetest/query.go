@@ -169,6 +169,9 @@ func (d *db) pages(account string, size int, between func()) []string {
 		if len(page) < size {
 			return seen
 		}
+		if len(seen) > 1000 {
+			d.t.Fatal("the pages do not end")
+		}
 		last := page[len(page)-1]
 		q.After = &keyring.APIKeyPosition{CreatedAt: last.CreatedAt, ID: last.ID}
 		if between != nil {
