@@ -96,11 +96,11 @@ func settings(node *kong.Node) map[string]bool {
 func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, ok := c.values[flag.Name]
 	if !ok {
-		return nil, nil //nolint:nilnil // what kong asks for
+		return nil, nil
 	}
 	for _, name := range flag.Envs {
 		if _, set := os.LookupEnv(name); set {
-			return nil, nil //nolint:nilnil // what kong asks for
+			return nil, nil
 		}
 	}
 	return value.Value, nil

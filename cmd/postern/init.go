@@ -19,7 +19,7 @@ type initCommand struct {
 func (c *initCommand) Run(ctx context.Context, out *output) (err error) {
 	data, err := server.Open(ctx, c.data())
 	if err != nil {
-		return err //nolint:wrapcheck // a whole sentence for the operator
+		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
 	account, credential, err := data.Initialise(ctx, c.account())
@@ -27,7 +27,7 @@ func (c *initCommand) Run(ctx context.Context, out *output) (err error) {
 		return fmt.Errorf("%s is initialised already; its owner credential was printed then and is not shown again", c.DataDir)
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // a whole sentence for the operator
+		return err
 	}
 	if c.JSON {
 		return printCredentialJSON(out.stdout, c.DataDir, account, credential)

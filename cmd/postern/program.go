@@ -41,7 +41,7 @@ type versionCommand struct{}
 // Run prints the version.
 func (versionCommand) Run(p *program, out *output) error {
 	_, err := fmt.Fprintln(out.stdout, p.version)
-	return err //nolint:wrapcheck // nothing to add
+	return err
 }
 
 // exit is how kong's wish to leave, after --help or --version, gets out of it.
@@ -90,7 +90,7 @@ func (p *program) run(ctx context.Context, args []string, out *output) error {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return err //nolint:wrapcheck // kong's words name the flag
+		return err
 	}
 	return command.Run()
 }

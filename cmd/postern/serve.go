@@ -32,7 +32,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
 		Drain: c.Drain, Log: log, Version: p.version,
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // a whole sentence for the operator
+		return err
 	}
 	if err := c.firstStart(ctx, srv.Data(), out.stdout); err != nil {
 		return errors.Join(err, srv.Close())
@@ -41,21 +41,21 @@ func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
 		return errors.Join(fmt.Errorf("printing the address: %w", err), srv.Close())
 	}
 	log.Info("serving", "url", srv.URL(), "version", p.version, "data_dir", c.DataDir)
-	return srv.Serve(ctx) //nolint:wrapcheck // it says what it was doing
+	return srv.Serve(ctx)
 }
 
 // firstStart makes the account when there is none.
 func (c *serveCommand) firstStart(ctx context.Context, data *server.OpenData, stdout io.Writer) error {
 	done, err := data.Initialised(ctx)
 	if err != nil || done {
-		return err //nolint:wrapcheck // it says what it was doing
+		return err
 	}
 	account, credential, err := data.Initialise(ctx, c.account())
 	if errors.Is(err, keyring.ErrNotFirst) {
 		return nil // by another process, just now
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // a whole sentence for the operator
+		return err
 	}
 	return printCredential(stdout, c.DataDir, account, credential)
 }

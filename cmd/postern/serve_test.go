@@ -35,7 +35,7 @@ func TestServe_Refusals(t *testing.T) {
 	file := write(t, "")
 	fails(t, file+" is not a folder; choose another with --data-dir", "serve", "--listen", "127.0.0.1:0", "--data-dir", file)
 	open := t.TempDir()
-	if err := os.Chmod(open, 0o755); err != nil { //nolint:gosec // what is tested
+	if err := os.Chmod(open, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	fails(t, "chmod 700 "+open, "serve", "--listen", "127.0.0.1:0", "--data-dir", open)
@@ -96,7 +96,7 @@ func asUser(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd.Path = filepath.Join(reachable(t), "postern")
-	if err := os.WriteFile(cmd.Path, text, 0o755); err != nil { //nolint:gosec // another user runs it
+	if err := os.WriteFile(cmd.Path, text, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Dir = filepath.Dir(cmd.Path)
@@ -111,7 +111,7 @@ func reachable(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, d := range []string{dir, filepath.Dir(dir)} {
-		if err := os.Chmod(d, 0o755); err != nil { //nolint:gosec // what the name says
+		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +121,7 @@ func reachable(t *testing.T) string {
 func TestServe_FolderThatItsUserCannotUse(t *testing.T) {
 	t.Parallel()
 	base := reachable(t)
-	make := func(name string, mode os.FileMode) string {
+	folderOf := func(name string, mode os.FileMode) string {
 		dir := filepath.Join(base, name)
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -134,10 +134,10 @@ func TestServe_FolderThatItsUserCannotUse(t *testing.T) {
 		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // so that it can be removed
+		t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 		return dir
 	}
-	readOnly, unreadable := make("read-only", 0o500), make("unreadable", 0o300)
+	readOnly, unreadable := folderOf("read-only", 0o500), folderOf("unreadable", 0o300)
 	for dir, want := range map[string]string{
 		readOnly:                         "writing to the data folder " + readOnly,
 		unreadable:                       "reading the data folder " + unreadable,
@@ -149,7 +149,7 @@ func TestServe_FolderThatItsUserCannotUse(t *testing.T) {
 		}
 	}
 	for _, dir := range []string{readOnly, unreadable} {
-		if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // to look into it
+		if err := os.Chmod(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {

@@ -60,7 +60,7 @@ func checkRequest(r *http.Request, op *huma.Operation) error {
 // empty one, for the same reason.
 func query(r *http.Request, op *huma.Operation) (url.Values, error) {
 	if r.URL.RawQuery == "" {
-		return nil, nil //nolint:nilnil // no parameters
+		return nil, nil
 	}
 	sent, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -36,7 +36,7 @@ func (a *API) registerAuthorize() {
 		}
 		v, err := a.keyring.Verify(r.Context(), who, presented(r.Header), scopes)
 		if err != nil {
-			return err //nolint:wrapcheck // the domain's errors are the answer
+			return err
 		}
 		if !v.Valid() {
 			x.send(verdictStatus(v.Code), "application/json", a.keyring.Answer(who, v))

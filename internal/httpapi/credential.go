@@ -72,7 +72,7 @@ func (a *API) authenticate(x *exchange, r *http.Request, read func(http.Header) 
 	}
 	who, err := a.keyring.Authenticate(r.Context(), sent, x.origin())
 	x.caller = who.ID
-	return who, err //nolint:wrapcheck // the domain's errors are the answer
+	return who, err
 }
 
 type callerKey struct{}

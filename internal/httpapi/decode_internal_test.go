@@ -80,10 +80,10 @@ func TestDecode_Paths(t *testing.T) {
 	}
 	r := registry()
 	schema := schemaOf[deep](r)
-	_, err := decode[deep](r, schema, []byte(`{"list":[{"in":{"name":"x"},"at":null},{"at":"soon","in":{"nmae":7}}]}`))
+	_, err := decode[deep](r, schema, []byte(`{"list":[{"in":{"name":"x"},"at":null},{"at":"soon","in":{"nam":7}}]}`))
 	want := []api.FieldError{
 		{Field: "list[1].at", Message: `must be a time as in RFC 3339, such as "2030-01-31T12:00:00Z"`},
-		{Field: "list[1].in.nmae", Message: `is not a field of this request; the nearest is "name"`},
+		{Field: "list[1].in.nam", Message: `is not a field of this request; the nearest is "name"`},
 		{Field: "list[1].in.name", Message: "is required"},
 	}
 	known := &keyring.Error{}

@@ -116,5 +116,5 @@ func document(doc *huma.OpenAPI) ([]byte, error) {
 			}
 		}
 	}
-	return json.Marshal(doc) //nolint:wrapcheck // the caller says what it was
+	return json.Marshal(doc)
 }

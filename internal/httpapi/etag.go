@@ -16,7 +16,7 @@ func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) 
 func ifMatch(header string) (*int64, error) {
 	header = strings.TrimSpace(header)
 	if header == "" || header == "*" {
-		return nil, nil //nolint:nilnil // any revision will do
+		return nil, nil
 	}
 	number, opened := strings.CutPrefix(header, `"`)
 	number, closed := strings.CutSuffix(number, `"`)

@@ -78,7 +78,7 @@ func (f *failing) View(ctx context.Context, fn func(keyring.Reader) error) error
 	if f.err != nil {
 		return f.err
 	}
-	return f.Store.View(ctx, fn) //nolint:wrapcheck // a pass-through
+	return f.Store.View(ctx, fn)
 }
 
 func (f *failing) Ping(context.Context) error { return f.err }

@@ -78,7 +78,7 @@ func TestQuery(t *testing.T) {
 	account := refused("x=1", "x", "which takes none")
 	account.path = "/v1/account?x=1"
 	start(t).run(t, map[string]scenario{
-		"misspelt":               refused("nmae=hushhush", "nmae", `the nearest is \"name\"`),
+		"misspelt":               refused("nam=hushhush", "nam", `the nearest is \"name\"`),
 		"unknown":                refused("organisation=hushhush", "organisation", "known are cursor, ids, limit, name, name_prefix, scope, status"),
 		"a secret for a name":    refused("hushhushhushhushhushhushhushhushhushhush=1", "(a name of another kind)"),
 		"twice":                  refused("name=hushhush&name=b", "name", "must be sent once"),

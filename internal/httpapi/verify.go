@@ -53,7 +53,7 @@ func (a *API) registerVerify() {
 		}
 		v, err := a.keyring.Verify(r.Context(), who, secret.From(in.Secret), in.Scopes)
 		if err != nil {
-			return err //nolint:wrapcheck // the domain's errors are the answer
+			return err
 		}
 		x.reply(http.StatusOK, toVerification(v))
 		return nil

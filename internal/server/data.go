@@ -50,7 +50,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	}
 	platforms, err := platform.Load(d.PlatformFiles...)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names file and line
+		return nil, err
 	}
 	made := !exists(d.Dir)
 	defer func() {
@@ -68,7 +68,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	}
 	store, err := sqlite.Open(ctx, database)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file and says what to do
+		return nil, err
 	}
 	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now})
 	if err != nil {
@@ -82,7 +82,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 
 // Close closes the database. Transactions in progress end first.
 func (o *OpenData) Close() error {
-	return o.Store.Close() //nolint:wrapcheck // it names the file
+	return o.Store.Close()
 }
 
 // Initialised reports whether there is an account.

@@ -14,7 +14,7 @@ import (
 func (c Config) certificate() (*tls.Certificate, error) {
 	switch {
 	case c.TLSCert == "" && c.TLSKey == "":
-		return nil, nil //nolint:nilnil // no TLS
+		return nil, nil
 	case c.TLSCert == "" || c.TLSKey == "":
 		return nil, errors.New("TLS needs both a certificate and its key; pass --tls-cert and --tls-key")
 	}

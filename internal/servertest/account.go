@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -31,10 +30,10 @@ func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, text := s.Do(t, http.MethodPost, "/v1/apikeys", strings.NewReader(string(body)))
+	a := s.Do(t, http.MethodPost, "/v1/apikeys", string(body))
 	var issued api.IssuedAPIKey
-	if err := json.Unmarshal(text, &issued); err != nil || resp.StatusCode != http.StatusCreated {
-		t.Fatalf("creating a key: %s: %s", resp.Status, text)
+	if err := json.Unmarshal([]byte(a.Body), &issued); err != nil || a.Status != http.StatusCreated {
+		t.Fatalf("creating a key: %d: %s", a.Status, a.Body)
 	}
 	return issued.ID, issued.Secret
 }
@@ -43,11 +42,11 @@ func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 // written, and returns how many records it has.
 func (s *Server) VerifyAudit(t testing.TB) int64 {
 	t.Helper()
-	n, err := s.live(t).Keyring.VerifyAudit(t.Context(), s.account)
+	p, err := s.live(t).Keyring.VerifyAudit(t.Context(), s.account, nil)
 	if err != nil {
 		t.Errorf("verifying the audit trail: %v", err)
 	}
-	return n
+	return p.Records
 }
 
 // FillDisk makes every following write fail as it does on a full disk, by the

@@ -9,16 +9,17 @@ package servertest
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/server"
@@ -169,27 +170,33 @@ func (s *Server) live(t testing.TB) *server.OpenData {
 	return s.running.data
 }
 
-// Do sends a request to the server with the owner's credential and no retries,
-// and returns the answer with its body read. It fails the test only when no
-// answer comes.
-func (s *Server) Do(t testing.TB, method, path string, body io.Reader) (*http.Response, []byte) {
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Do sends a request with the owner's credential and no retries. A body is sent as
+// JSON. It fails the test only when no answer comes.
+func (s *Server) Do(t testing.TB, method, path, body string) Answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, body)
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-API-Key", s.Owner)
-	if body != nil {
+	req.Header.Set(api.HeaderAPIKey, s.Owner)
+	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(fmt.Errorf("%s %s: %w", method, path, err))
+		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return resp, text
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: string(text)}
 }

@@ -22,8 +22,8 @@ func TestServer_RestartKeepsKeysAndURL(t *testing.T) {
 	if srv.URL != before {
 		t.Errorf("URL %s, was %s", srv.URL, before)
 	}
-	if resp, body := srv.Do(t, http.MethodGet, keys+"/"+id, nil); resp.StatusCode != http.StatusOK {
-		t.Errorf("after the restart: %s: %s", resp.Status, body)
+	if a := srv.Do(t, http.MethodGet, keys+"/"+id, ""); a.Status != http.StatusOK {
+		t.Errorf("after the restart: %d: %s", a.Status, a.Body)
 	}
 	if n := srv.VerifyAudit(t); n != 2 {
 		t.Errorf("%d audit records, want 2", n)
@@ -52,8 +52,8 @@ func TestServer_ClockMovesOnlyWhenTold(t *testing.T) {
 	if got := srv.Now(); !got.Equal(start.Add(time.Hour)) {
 		t.Errorf("the clock shows %s", got)
 	}
-	if _, body := srv.Do(t, http.MethodGet, "/v1/account", nil); !strings.Contains(string(body), `"server_time":"2030-01-31T13:00:00Z"`) {
-		t.Errorf("the server says %s", body)
+	if a := srv.Do(t, http.MethodGet, "/v1/account", ""); !strings.Contains(a.Body, `"server_time":"2030-01-31T13:00:00Z"`) {
+		t.Errorf("the server says %s", a.Body)
 	}
 }
 
@@ -61,11 +61,11 @@ func TestServer_FailAndCount(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
 	srv.Fail(1, http.MethodGet, "/v1/account", http.StatusServiceUnavailable, 2*time.Second)
-	if resp, _ := srv.Do(t, http.MethodGet, "/v1/account", nil); resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") != "2" {
-		t.Errorf("%s, Retry-After %q", resp.Status, resp.Header.Get("Retry-After"))
+	if a := srv.Do(t, http.MethodGet, "/v1/account", ""); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") != "2" {
+		t.Errorf("%d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
 	}
-	if resp, _ := srv.Do(t, http.MethodGet, "/v1/account", nil); resp.StatusCode != http.StatusOK {
-		t.Errorf("the fault goes on: %s", resp.Status)
+	if a := srv.Do(t, http.MethodGet, "/v1/account", ""); a.Status != http.StatusOK {
+		t.Errorf("the fault goes on: %d", a.Status)
 	}
 	if n := srv.Counts()["GET /v1/account"]; n != 2 {
 		t.Errorf("counted %d, want 2: %v", n, srv.Requests())
@@ -90,8 +90,8 @@ func TestServer_LoseAnswersAfterTheWorkIsDone(t *testing.T) {
 		resp.Body.Close()
 		t.Errorf("an answer came: %s", resp.Status)
 	}
-	if _, body := srv.Do(t, http.MethodGet, keys+"?name=lost", nil); !strings.Contains(string(body), `"name":"lost"`) {
-		t.Errorf("the key is not there: %s", body)
+	if a := srv.Do(t, http.MethodGet, keys+"?name=lost", ""); !strings.Contains(a.Body, `"name":"lost"`) {
+		t.Errorf("the key is not there: %s", a.Body)
 	}
 }
 
@@ -99,10 +99,7 @@ func TestServer_FullDiskAndBack(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t)
 	srv.FillDisk(t)
-	create := func() int {
-		resp, _ := srv.Do(t, http.MethodPost, keys, strings.NewReader(`{"name":"ci","scopes":["read"]}`))
-		return resp.StatusCode
-	}
+	create := func() int { return srv.Do(t, http.MethodPost, keys, `{"name":"ci","scopes":["read"]}`).Status }
 	if got := create(); got != http.StatusInsufficientStorage {
 		t.Errorf("on a full disk: %d", got)
 	}
@@ -140,7 +137,7 @@ func TestServer_Platforms(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Start(t, servertest.Platform("benchmark"), servertest.Plan("free"))
 	srv.SetStanding(t, api.StandingPastDue)
-	if _, body := srv.Do(t, http.MethodGet, "/v1/account", nil); !strings.Contains(string(body), `"platform":"benchmark","plan":"free","standing":"past_due"`) {
-		t.Errorf("got %s", body)
+	if a := srv.Do(t, http.MethodGet, "/v1/account", ""); !strings.Contains(a.Body, `"platform":"benchmark","plan":"free","standing":"past_due"`) {
+		t.Errorf("got %s", a.Body)
 	}
 }
