@@ -99,22 +99,32 @@ func (a *API) thin(op huma.Operation, handle func(x *exchange, r *http.Request) 
 
 // document encodes the OpenAPI document, once: it never changes.
 func document(doc *huma.OpenAPI) ([]byte, error) {
-	requestID := &huma.Header{
-		Description: "Names this request in the server's log: the one that was sent, when it was 1 to 64 letters, digits, \"_\" and \"-\".",
-		Schema:      &huma.Schema{Type: huma.TypeString},
-	}
 	for _, path := range doc.Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Post, path.Patch, path.Delete} {
 			if op == nil {
 				continue
 			}
 			for _, answer := range op.Responses {
-				if answer.Headers == nil {
-					answer.Headers = map[string]*huma.Header{}
-				}
-				answer.Headers[api.HeaderRequestID] = requestID
+				describeHeaders(answer)
 			}
 		}
 	}
 	return json.Marshal(doc)
+}
+
+// describeHeaders adds the header that every answer has, and puts descriptions
+// where pages look for them: huma leaves them on the schema.
+func describeHeaders(answer *huma.Response) {
+	if answer.Headers == nil {
+		answer.Headers = map[string]*huma.Header{}
+	}
+	answer.Headers[api.HeaderRequestID] = &huma.Header{
+		Description: "Names this request in the server's log: the one that was sent, when it was 1 to 64 letters, digits, \"_\" and \"-\".",
+		Schema:      &huma.Schema{Type: huma.TypeString},
+	}
+	for _, header := range answer.Headers {
+		if header.Description == "" {
+			header.Description = header.Schema.Description
+		}
+	}
 }
