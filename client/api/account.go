@@ -13,8 +13,9 @@ const (
 
 // Kinds of caller.
 const (
-	CallerOwner  = "owner"
-	CallerAPIKey = "apikey"
+	CallerOwner   = "owner"   // may do everything in its account
+	CallerService = "service" // a credential of the account that has some rights only, and grants nothing
+	CallerAPIKey  = "apikey"
 )
 
 // Account is the account that the caller's credential belongs to.
@@ -39,10 +40,10 @@ type Usage struct {
 
 // Caller is the holder of the credential that a request came with.
 type Caller struct {
-	Kind            string   `json:"kind" enum:"owner,apikey" doc:"An owner credential may do everything in its account."`
+	Kind            string   `json:"kind" enum:"owner,service,apikey" doc:"An owner credential may do everything in its account; a service credential has the rights here and grants nothing."`
 	ID              string   `json:"id" doc:"The credential's or the key's id."`
 	Rights          []string `json:"rights" nullable:"false" doc:"What it may ask of this API."`
-	EffectiveScopes []string `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything."`
+	EffectiveScopes []string `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything, and for a service, which may grant nothing."`
 }
 
 // KeyRules are the platform's rules for keys, so that a client can say what will

@@ -29,19 +29,6 @@ func (a Account) inGoodStanding() bool {
 	return a.Standing == api.StandingOpen || a.Standing == api.StandingPendingCancel
 }
 
-// Owner is a credential that may do everything in its account. It is made on
-// the server's own machine only and is never a Terraform resource.
-type Owner struct {
-	ID         string
-	Account    string
-	SecretHint string
-	CreatedAt  time.Time
-}
-
-// ownerFormat marks owner credentials apart from keys on every platform, so that
-// logs and scanners can tell them.
-var ownerFormat = secret.Format{Prefix: "ptn_owner_", Alphabet: "base62", Length: 43, Checksum: true}
-
 // NewAccount asks for an account.
 type NewAccount struct {
 	Name     string
@@ -60,7 +47,7 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 	a := Account{ID: newID("acct"), Name: in.Name, Platform: in.Platform, Plan: in.Plan, Standing: api.StandingOpen, CreatedAt: now}
 	p, ok := k.platforms[in.Platform]
 	if !ok {
-		return Account{}, secret.Secret{}, fmt.Errorf("platform %q is not known; use one of %s", in.Platform, strings.Join(slices.Sorted(maps.Keys(k.platforms)), ", "))
+		return Account{}, secret.Secret{}, unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(k.platforms)))
 	}
 	if err := checkName(in.Name); err != nil {
 		return Account{}, secret.Secret{}, fmt.Errorf("account name %w", err)
@@ -71,8 +58,7 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 	if _, ok := p.Plans[a.Plan]; !ok && a.Plan != "" {
 		return Account{}, secret.Secret{}, fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, a.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
 	}
-	minted := ownerFormat.Mint()
-	owner := Owner{ID: newID("own"), Account: a.ID, SecretHint: ownerFormat.Hint(minted), CreatedAt: now}
+	owner, minted := mintOwner(a.ID, NewOwner{}, now)
 	lock := a.ID
 	if in.First {
 		lock = "" // the same for all who would be first
@@ -90,10 +76,7 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 		if err := w.InsertAccount(ctx, a); err != nil {
 			return err
 		}
-		if err := w.InsertOwner(ctx, owner); err != nil {
-			return err
-		}
-		if err := w.InsertSecret(ctx, k.stored(minted, a.ID, HolderOwner, owner.ID, 1, now)); err != nil {
+		if err := k.insertOwner(ctx, w, owner, minted); err != nil {
 			return err
 		}
 		return k.record(ctx, w, operator(a.ID), event{Action: "account.create", Target: a.ID, Detail: map[string]any{
@@ -107,14 +90,15 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 }
 
 // SetStanding changes an account's standing. It is the operator's call, as
-// standing follows from contracts and payments.
+// standing follows from contracts and payments. The error for an account that is
+// not there wraps ErrNotFound.
 func (k *Keyring) SetStanding(ctx context.Context, id, standing string) error {
 	known := []string{api.StandingOpen, api.StandingPendingCancel, api.StandingPastDue, api.StandingSuspended, api.StandingTerminated}
 	if !slices.Contains(known, standing) {
-		return fmt.Errorf("standing %q is not known; use one of %s", standing, strings.Join(known, ", "))
+		return unknownWord("standing", standing, known)
 	}
 	return k.update(ctx, id, func(w Writer) error {
-		before, err := w.Account(ctx, id)
+		before, err := findAccount(ctx, w, id)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type Origin struct {
 // on a right that was revoked in between.
 type Caller struct {
 	Account   Account
-	Kind      string // api.CallerOwner or api.CallerAPIKey
+	Kind      string // api.CallerOwner, api.CallerService or api.CallerAPIKey
 	ID        string
 	Effective []string // what it may grant; an owner may grant everything
 	Rights    []string
@@ -79,7 +79,7 @@ func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret
 	}
 	who := Caller{Account: found.Account, ID: found.Secret.Holder, platform: p, reveal: func() secret.Secret { return credential }, origin: from}
 	if found.Owner != nil {
-		who.Kind, who.Rights, who.Effective = api.CallerOwner, platform.Rights(), []string{}
+		who.Kind, who.Rights, who.Effective = found.Owner.Kind(), found.Owner.EffectiveRights(), []string{}
 		return who, nil
 	}
 	who.Kind = api.CallerAPIKey
@@ -149,6 +149,13 @@ func allowAny(who Caller) error {
 func allowGrant(who Caller, scopes []string) error {
 	if who.Owner() {
 		return nil
+	}
+	if who.Kind == api.CallerService {
+		return &Error{
+			Code:    api.CodeGrantExceedsCaller,
+			Message: "The credential is limited to some rights and grants nothing. Use an owner credential, or a key that holds these scopes.",
+			Fields:  []api.FieldError{{Field: "scopes", Message: "the credential holds no scopes"}},
+		}
 	}
 	missing := scope.Added(who.Effective, who.platform.Scopes.Effective(scopes))
 	if len(missing) == 0 {

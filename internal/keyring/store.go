@@ -38,6 +38,9 @@ type Reader interface {
 	Accounts(ctx context.Context) ([]Account, error) // by id
 	Account(ctx context.Context, id string) (Account, error)
 
+	Owner(ctx context.Context, id string) (Owner, error)
+	Owners(ctx context.Context, account string) ([]Owner, error) // by (CreatedAt, ID)
+
 	// Subject returns whom any of the digests belongs to: at most one, as
 	// digests are unique.
 	Subject(ctx context.Context, digests [][]byte) (Subject, error)
@@ -64,6 +67,8 @@ type Writer interface {
 	InsertAccount(ctx context.Context, a Account) error
 	SetStanding(ctx context.Context, account, standing string) error
 	InsertOwner(ctx context.Context, o Owner) error
+	// DeleteOwner removes the owner and its secret.
+	DeleteOwner(ctx context.Context, account, id string) error
 
 	InsertAPIKey(ctx context.Context, key APIKey) error
 	// UpdateAPIKey replaces the key when its stored Revision is still

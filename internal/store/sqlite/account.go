@@ -61,11 +61,6 @@ func (w *writer) SetStanding(ctx context.Context, account, standing string) erro
 	return w.must(ctx, `UPDATE accounts SET standing = ? WHERE id = ?`, standing, account)
 }
 
-func (w *writer) InsertOwner(ctx context.Context, o keyring.Owner) error {
-	return w.must(ctx, `INSERT INTO owners (id, account, secret_hint, created_at) VALUES (?, ?, ?, ?)`,
-		o.ID, o.Account, o.SecretHint, micros(o.CreatedAt))
-}
-
 // found returns the zero value along with an error, so that nobody uses half a
 // record.
 func found[T any](record T, err error) (T, error) {

@@ -15,8 +15,8 @@ import (
 // costs as much as the lookup.
 const subjectQuery = `SELECT s.digest, +s.pepper_version, s.fingerprint, +s.version, +s.created_at, +s.ends_at, +s.owner,
 	+a.id, +a.name, +a.platform, +a.plan, +a.standing, +a.created_at,
-	coalesce(k.secret_hint, o.secret_hint), coalesce(k.created_at, o.created_at),
-	+k.id, +k.name, +k.description, +k.scopes, +k.enabled, +k.expires_at, +k.secret_version,
+	coalesce(k.secret_hint, o.secret_hint), coalesce(k.created_at, o.created_at), coalesce(k.name, o.name), coalesce(k.scopes, o.rights),
+	+k.id, +k.description, +k.enabled, +k.expires_at, +k.secret_version,
 	+k.secret_created_at, +k.previous_secret_ends_at, +k.updated_at, +k.revision
 	FROM secrets s
 	LEFT JOIN apikeys k ON k.id = s.apikey
@@ -37,15 +37,15 @@ func (r *reader) Subject(ctx context.Context, digests [][]byte) (keyring.Subject
 
 func scanSubject(scan func(...any) error) (keyring.Subject, error) {
 	var f keyring.Subject
-	var hint string
+	var hint, name string
 	var secretCreated, accountCreated, holderCreated int64
 	var secretEnds, expires, keySecretCreated, previousEnds, updated, keySecretVersion, revision *int64
-	var owner, id, name, description *string
-	var scopes []byte
+	var owner, id, description *string
+	var list []byte // the scopes of a key, the rights of an owner
 	var enabled *bool
 	if err := scan(&f.Secret.Digest, &f.Secret.PepperVersion, &f.Secret.Fingerprint, &f.Secret.Version, &secretCreated, &secretEnds, &owner,
 		&f.Account.ID, &f.Account.Name, &f.Account.Platform, &f.Account.Plan, &f.Account.Standing, &accountCreated,
-		&hint, &holderCreated, &id, &name, &description, &scopes, &enabled, &expires, &keySecretVersion,
+		&hint, &holderCreated, &name, &list, &id, &description, &enabled, &expires, &keySecretVersion,
 		&keySecretCreated, &previousEnds, &updated, &revision); err != nil {
 		return f, err
 	}
@@ -53,17 +53,19 @@ func scanSubject(scan func(...any) error) (keyring.Subject, error) {
 	f.Secret.Account, f.Secret.CreatedAt, f.Secret.EndsAt = f.Account.ID, utc(secretCreated), utcOrNil(secretEnds)
 	if owner != nil {
 		f.Secret.HolderKind, f.Secret.Holder = keyring.HolderOwner, *owner
-		f.Owner = &keyring.Owner{ID: *owner, Account: f.Account.ID, SecretHint: hint, CreatedAt: utc(holderCreated)}
-		return f, nil
+		f.Owner = &keyring.Owner{ID: *owner, Account: f.Account.ID, Name: name, SecretHint: hint, CreatedAt: utc(holderCreated)}
+		var err error
+		f.Owner.Rights, err = decodeRights(list)
+		return f, err
 	}
 	f.Secret.HolderKind, f.Secret.Holder = keyring.HolderAPIKey, *id
 	f.APIKey = &keyring.APIKey{
-		ID: *id, Account: f.Account.ID, Name: *name, Description: *description, Enabled: *enabled, ExpiresAt: utcOrNil(expires),
+		ID: *id, Account: f.Account.ID, Name: name, Description: *description, Enabled: *enabled, ExpiresAt: utcOrNil(expires),
 		SecretHint: hint, SecretVersion: int(*keySecretVersion), SecretCreatedAt: utc(*keySecretCreated),
 		PreviousSecretEndsAt: utcOrNil(previousEnds), CreatedAt: utc(holderCreated), UpdatedAt: utc(*updated), Revision: *revision,
 	}
 	var err error
-	f.APIKey.Scopes, err = decodeScopes(scopes)
+	f.APIKey.Scopes, err = decodeScopes(list)
 	return f, err
 }
 
