@@ -127,13 +127,13 @@ func TestRule7_TheChainShowsTheFirstRecordThatIsNotAsItWasWritten(t *testing.T) 
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := again(t)
-			if n, err := a.w.VerifyAudit(t.Context(), a.ID); n != 7 || err != nil {
-				t.Fatalf("before: %d records, %v", n, err)
+			if p, err := a.w.VerifyAudit(t.Context(), a.ID, nil); p.Records != 7 || err != nil {
+				t.Fatalf("before: %d records, %v", p.Records, err)
 			}
 			a.w.tamper(tc.statements...)
-			n, err := a.w.VerifyAudit(t.Context(), a.ID)
-			if err == nil || err.Error() != tc.want || n != tc.good {
-				t.Errorf("got %d and %v, want %d and %s", n, err, tc.good, tc.want)
+			p, err := a.w.VerifyAudit(t.Context(), a.ID, nil)
+			if err == nil || err.Error() != tc.want || p.Records != tc.good {
+				t.Errorf("got %d and %v, want %d and %s", p.Records, err, tc.good, tc.want)
 			}
 		})
 	}
@@ -141,8 +141,8 @@ func TestRule7_TheChainShowsTheFirstRecordThatIsNotAsItWasWritten(t *testing.T) 
 		t.Parallel()
 		a := again(t)
 		a.w.tamper(`DELETE FROM audit_events WHERE seq > 5`)
-		if n, err := a.w.VerifyAudit(t.Context(), a.ID); n != 5 || err != nil {
-			t.Errorf("got %d, %v, want 5", n, err)
+		if p, err := a.w.VerifyAudit(t.Context(), a.ID, nil); p.Records != 5 || err != nil {
+			t.Errorf("got %d, %v, want 5", p.Records, err)
 		}
 	})
 }
@@ -159,13 +159,13 @@ func TestRule7_TheChainHoldsBeyondOnePage(t *testing.T) {
 	a.chain()
 	other.chain()
 	w.tamper(fmt.Sprintf(`UPDATE audit_events SET action = 'x' WHERE account = '%s' AND seq IN (501, 777)`, a.ID))
-	if n, err := w.VerifyAudit(t.Context(), a.ID); n != 500 || err == nil {
-		t.Errorf("got %d, %v, want record 501 to be named", n, err)
+	if p, err := w.VerifyAudit(t.Context(), a.ID, nil); p.Records != 500 || err == nil {
+		t.Errorf("got %d, %v, want record 501 to be named", p.Records, err)
 	} else {
 		contains(t, err, "audit record 501 of")
 	}
 	other.chain()
-	if n, err := w.VerifyAudit(t.Context(), "acct_unknown"); n != 0 || err != nil {
-		t.Errorf("an unknown account: %d, %v", n, err)
+	if p, err := w.VerifyAudit(t.Context(), "acct_unknown", nil); p.Records != 0 || p.Head.Seq != 0 || err != nil {
+		t.Errorf("an unknown account: %+v, %v", p, err)
 	}
 }

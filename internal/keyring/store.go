@@ -53,10 +53,9 @@ type Reader interface {
 	IdempotencyRecord(ctx context.Context, account string, id []byte) (IdempotencyRecord, error)
 	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets, sorted
 
-	AuditHead(ctx context.Context, account string) (AuditEvent, error) // the last one; the zero value when there is none
-	// AuditEvents returns up to limit events with a Seq greater than after,
-	// by Seq.
-	AuditEvents(ctx context.Context, account string, after int64, limit int) ([]AuditEvent, error)
+	AuditHead(ctx context.Context, account string) (AuditEvent, error)    // the last one; the zero value when there is none
+	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)  // by Seq
+	AuditAnchor(ctx context.Context, account string) (AuditAnchor, error) // the zero value when there is none
 }
 
 // Writer reads and writes records. An insert of what is there already is
@@ -91,6 +90,9 @@ type Writer interface {
 	// AppendAudit adds an event; its Seq must be one more than the head's,
 	// or it is ErrDuplicate.
 	AppendAudit(ctx context.Context, e AuditEvent) error
+	// TrimAudit removes the events of the anchor's account up to its Seq, and
+	// keeps the anchor in place of an earlier one.
+	TrimAudit(ctx context.Context, a AuditAnchor) error
 }
 
 // Kinds of holder of a secret.
@@ -146,4 +148,19 @@ type APIKeyQuery struct {
 type APIKeyPosition struct {
 	CreatedAt time.Time
 	ID        string
+}
+
+// AuditQuery selects events of one account. Zero fields select all.
+type AuditQuery struct {
+	Account      string
+	ActorKind    string
+	Actor        string
+	Target       string
+	Action       string // exactly this one
+	ActionPrefix string // to the letter
+	Outcome      string
+	Since        time.Time // at this time or later
+	Until        time.Time // before this time
+	After        int64     // a Seq greater than this
+	Limit        int       // the most events to return; at least 1
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
@@ -19,25 +20,67 @@ func scanAudit(scan func(...any) error) (keyring.AuditEvent, error) {
 }
 
 func (r *reader) AuditHead(ctx context.Context, account string) (keyring.AuditEvent, error) {
-	head, err := found(scanAudit(r.one(ctx, `SELECT `+auditColumns+` FROM audit_events WHERE account = ? ORDER BY seq DESC LIMIT 1`, account)))
-	if errors.Is(err, keyring.ErrNotFound) {
-		return head, nil
-	}
-	return head, err
+	return orNone(scanAudit(r.one(ctx, `SELECT `+auditColumns+` FROM audit_events WHERE account = ? ORDER BY seq DESC LIMIT 1`, account)))
 }
 
-func (r *reader) AuditEvents(ctx context.Context, account string, after int64, limit int) ([]keyring.AuditEvent, error) {
+func (r *reader) AuditEvents(ctx context.Context, q keyring.AuditQuery) ([]keyring.AuditEvent, error) {
 	events := []keyring.AuditEvent{}
-	err := r.each(ctx, `SELECT `+auditColumns+` FROM audit_events WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?`,
-		[]any{account, after, limit}, func(scan func(...any) error) error {
-			e, err := scanAudit(scan)
-			events = append(events, e)
-			return err
-		})
+	c := auditClause(q)
+	query := `SELECT ` + auditColumns + ` FROM audit_events` + auditIndex(q) + ` WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY seq LIMIT ?`
+	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
+		e, err := scanAudit(scan)
+		events = append(events, e)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return events, nil
+}
+
+// auditIndex names the index to use: without figures of its own SQLite takes the
+// primary key for as good, and reads the whole trail.
+func auditIndex(q keyring.AuditQuery) string {
+	switch {
+	case q.Target != "": // before the actor: more is done by one than to one
+		return " INDEXED BY audit_events_by_target"
+	case q.Actor != "":
+		return " INDEXED BY audit_events_by_actor"
+	}
+	return ""
+}
+
+func auditClause(q keyring.AuditQuery) *clause {
+	c := &clause{}
+	c.add("account = ?", q.Account)
+	c.add("seq > ?", q.After)
+	for _, f := range []struct{ condition, value string }{
+		{"actor_kind = ?", q.ActorKind},
+		{"actor = ?", q.Actor},
+		{"target = ?", q.Target},
+		{"action = ?", q.Action},
+		{"outcome = ?", q.Outcome},
+	} {
+		if f.value != "" {
+			c.add(f.condition, f.value)
+		}
+	}
+	if q.ActionPrefix != "" {
+		c.add("substr(action, 1, length(?)) = ?", q.ActionPrefix, q.ActionPrefix)
+	}
+	if !q.Since.IsZero() {
+		c.add("at >= ?", micros(q.Since))
+		if q.After == 0 && q.Actor == "" && q.Target == "" {
+			// The way to the first record in time leads through the index; from
+			// there on the order of seq is nearly that of time, as far as the
+			// clock only went forward, so a later page need not look again.
+			c.add("seq >= (SELECT min(seq) FROM audit_events WHERE account = ? AND at >= ?)", q.Account, micros(q.Since))
+		}
+	}
+	if !q.Until.IsZero() {
+		c.add("at < ?", micros(q.Until))
+	}
+	return c
 }
 
 // AppendAudit inserts only right behind the head. With a gap the chain would
@@ -52,4 +95,34 @@ func (w *writer) AppendAudit(ctx context.Context, e keyring.AuditEvent) error {
 		return keyring.ErrDuplicate
 	}
 	return err
+}
+
+const anchorColumns = `account, seq, hash, removed, older_than, record`
+
+func (r *reader) AuditAnchor(ctx context.Context, account string) (keyring.AuditAnchor, error) {
+	var a keyring.AuditAnchor
+	var olderThan int64
+	err := r.one(ctx, `SELECT `+anchorColumns+` FROM audit_anchors WHERE account = ?`, account)(
+		&a.Account, &a.Seq, &a.Hash, &a.Removed, &olderThan, &a.Record)
+	a.OlderThan = utc(olderThan)
+	return orNone(a, err)
+}
+
+func (w *writer) TrimAudit(ctx context.Context, a keyring.AuditAnchor) error {
+	if _, err := w.change(ctx, `DELETE FROM audit_events WHERE account = ? AND seq <= ?`, a.Account, a.Seq); err != nil {
+		return err
+	}
+	return w.must(ctx, `INSERT INTO audit_anchors (`+anchorColumns+`) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, removed = excluded.removed,
+			older_than = excluded.older_than, record = excluded.record`,
+		a.Account, a.Seq, a.Hash, a.Removed, micros(a.OlderThan), a.Record)
+}
+
+// orNone makes no error of a record that is not there, and the zero value of it.
+func orNone[T any](record T, err error) (T, error) {
+	record, err = found(record, err)
+	if errors.Is(err, keyring.ErrNotFound) {
+		return record, nil
+	}
+	return record, err
 }

@@ -143,7 +143,13 @@ func TestPlans(t *testing.T) {
 		q.Limit, q.After = 1, &keyring.APIKeyPosition{}
 		return func(w *writer) { _, _ = w.APIKeys(ctx, q) }
 	}
+	day := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	events := func(q keyring.AuditQuery) func(w *writer) {
+		q.Limit = 1
+		return func(w *writer) { _, _ = w.AuditEvents(ctx, q) }
+	}
 	const (
+		trail   = "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?)"
 		inOrder = "SEARCH apikeys USING INDEX apikeys_in_order (account=? AND (created_at,id)>(?,?))"
 		byID    = "SEARCH apikeys USING PRIMARY KEY (id=?)"
 		// The OR is over the two kinds of holder, each with its own index.
@@ -167,12 +173,20 @@ func TestPlans(t *testing.T) {
 		"answer":      {func(w *writer) { _, _ = w.IdempotencyRecord(ctx, "", nil) }, "SEARCH idempotency_records USING PRIMARY KEY (account=? AND id=?)"},
 		"old answers": {func(w *writer) { _ = w.DeleteIdempotencyRecordsBefore(ctx, "", time.Time{}) },
 			"SEARCH idempotency_records USING INDEX idempotency_records_by_age (account=? AND created_at<?)"},
-		"head":     {func(w *writer) { _, _ = w.AuditHead(ctx, "") }, "SEARCH audit_events USING PRIMARY KEY (account=?)"},
-		"events":   {func(w *writer) { _, _ = w.AuditEvents(ctx, "", 0, 1) }, "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?)"},
-		"update":   {func(w *writer) { _ = w.must(ctx, updateAPIKey, make([]any, 14)...) }, byID},
-		"delete":   {func(w *writer) { _ = w.DeleteAPIKey(ctx, "", "") }, byID + " | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
-		"end":      {func(w *writer) { _ = w.EndSecret(ctx, "", 1, time.Time{}) }, fmt.Sprintf(ofHolder, "INDEX", "=")},
-		"end more": {func(w *writer) { _ = w.DeleteSecretsBefore(ctx, "", 1) }, fmt.Sprintf(ofHolder, "INDEX", "<")},
+		"head":   {func(w *writer) { _, _ = w.AuditHead(ctx, "") }, "SEARCH audit_events USING PRIMARY KEY (account=?)"},
+		"trail":  {events(keyring.AuditQuery{}), trail},
+		"action": {events(keyring.AuditQuery{Action: "x", Outcome: "x"}), trail},
+		"actor":  {events(keyring.AuditQuery{Actor: "x"}), "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
+		"target": {events(keyring.AuditQuery{Target: "x"}), "SEARCH audit_events USING INDEX audit_events_by_target (account=? AND target=? AND seq>?)"},
+		"since": {events(keyring.AuditQuery{Since: day}), "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?) | " +
+			"SCALAR SUBQUERY 1 | SEARCH audit_events USING COVERING INDEX audit_events_by_time (account=? AND at>?)"},
+		"since, on":   {events(keyring.AuditQuery{Since: day, Until: day, After: 1}), trail},
+		"actor since": {events(keyring.AuditQuery{Actor: "x", Since: day}), "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
+		"anchor":      {func(w *writer) { _, _ = w.AuditAnchor(ctx, "") }, "SEARCH audit_anchors USING PRIMARY KEY (account=?)"},
+		"update":      {func(w *writer) { _ = w.must(ctx, updateAPIKey, make([]any, 14)...) }, byID},
+		"delete":      {func(w *writer) { _ = w.DeleteAPIKey(ctx, "", "") }, byID + " | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
+		"end":         {func(w *writer) { _ = w.EndSecret(ctx, "", 1, time.Time{}) }, fmt.Sprintf(ofHolder, "INDEX", "=")},
+		"end more":    {func(w *writer) { _ = w.DeleteSecretsBefore(ctx, "", 1) }, fmt.Sprintf(ofHolder, "INDEX", "<")},
 		"peppers": {func(w *writer) { _, _ = w.PepperVersions(ctx) },
 			"CO-ROUTINE v | SETUP | SEARCH secrets USING COVERING INDEX secrets_by_pepper | RECURSIVE STEP | SCAN v | CORRELATED SCALAR SUBQUERY 2 | " +
 				"SEARCH secrets USING COVERING INDEX secrets_by_pepper (pepper_version>?) | SCAN v | USE TEMP B-TREE FOR ORDER BY"},

@@ -1,0 +1,121 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+)
+
+// AuditFilter selects records of one account's audit trail. Zero fields select
+// all; those that are set must all fit.
+type AuditFilter struct {
+	Actor   string // the id of a key or an owner credential, or ActorOperator
+	Target  string // the id of what it was done to
+	Action  string // such as apikey.create; with a dot at its end, all that begin so
+	Outcome string // OutcomeAllowed or OutcomeDenied
+	Since   time.Time
+	Until   time.Time // records before this time
+	Cursor  string
+	Limit   int // 1 to api.MaxPageSize
+}
+
+// AuditEvents returns a page of the audit trail of the caller's account, oldest
+// first, and the cursor of the next page. Records that are written meanwhile
+// come after all others, so that paging meets each one once. Reading leaves no
+// record itself, or a trail that is watched would only ever grow.
+func (k *Keyring) AuditEvents(ctx context.Context, who Caller, in AuditFilter) ([]AuditEvent, string, error) {
+	var events []AuditEvent
+	var next string
+	err := k.read(ctx, who, platform.RightAuditRead, "audit.list", "", func(r Reader) error {
+		var err error
+		events, next, err = auditPage(ctx, r, who.Account.ID, in)
+		return err
+	})
+	return events, next, err
+}
+
+func auditPage(ctx context.Context, r Reader, account string, in AuditFilter) ([]AuditEvent, string, error) {
+	q, err := in.query(account)
+	if err != nil {
+		return nil, "", err
+	}
+	events, err := r.AuditEvents(ctx, q)
+	if err != nil || len(events) <= in.Limit {
+		return events, "", err
+	}
+	events = events[:in.Limit]
+	return events, encodeSeq(events[in.Limit-1].Seq), nil
+}
+
+// query checks the filter. No message repeats what was sent for an id: it could be
+// a secret in the wrong place.
+func (in AuditFilter) query(account string) (AuditQuery, error) {
+	q := AuditQuery{
+		Account: account, Target: in.Target, Outcome: in.Outcome, Since: wholeMicro(in.Since), Until: wholeMicro(in.Until),
+		Limit: in.Limit + 1, // one more shows whether there is a next page
+	}
+	var f faults
+	switch {
+	case in.Actor == ActorOperator:
+		q.ActorKind = ActorOperator
+	case in.Actor != "" && !isID(in.Actor):
+		f.add("actor", "must be the id of an API key or of an owner credential, or %q", ActorOperator)
+	default:
+		q.Actor = in.Actor
+	}
+	if err := checkText(in.Target, maxName); err != nil {
+		f.add("target", "%v", err)
+	}
+	if in.Action != "" {
+		if err := checkAction(in.Action); err != nil {
+			f.add("action", "%v", err)
+		}
+	}
+	if strings.HasSuffix(in.Action, ".") {
+		q.ActionPrefix = in.Action
+	} else {
+		q.Action = in.Action
+	}
+	if in.Outcome != "" && in.Outcome != OutcomeAllowed && in.Outcome != OutcomeDenied {
+		f.add("outcome", "must be %s", quoted([]string{OutcomeAllowed, OutcomeDenied}))
+	}
+	if !in.Since.IsZero() && !in.Until.IsZero() && !in.Since.Before(in.Until) {
+		f.add("until", "must be after since, which is %s", in.Since.UTC().Format(time.RFC3339Nano))
+	}
+	if in.Limit < 1 || in.Limit > api.MaxPageSize {
+		f.add("limit", "must be 1 to %d", api.MaxPageSize)
+	}
+	if in.Cursor != "" {
+		var err error
+		if q.After, err = decodeSeq(in.Cursor); err != nil {
+			f.add("cursor", "is not one that this server gave; start again without it")
+		}
+	}
+	return q, f.err()
+}
+
+// wholeMicro rounds a bound up to the precision of the records' times, which
+// leaves each record on its side of it.
+func wholeMicro(t time.Time) time.Time {
+	if whole := t.Truncate(time.Microsecond); whole.Equal(t) {
+		return t
+	}
+	return t.Truncate(time.Microsecond).Add(time.Microsecond)
+}
+
+// A cursor is the place of the last record before it. One that was made up shows
+// nothing that the trail would not.
+func encodeSeq(seq int64) string { return strconv.FormatInt(seq, 10) }
+
+func decodeSeq(cursor string) (int64, error) {
+	seq, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || seq < 1 || encodeSeq(seq) != cursor {
+		return 0, fmt.Errorf("cursor %q is not the number of a record", cursor)
+	}
+	return seq, nil
+}
