@@ -17,7 +17,9 @@ type initCommand struct {
 
 // Run makes a data folder with its first account.
 func (c *initCommand) Run(ctx context.Context, out *output) (err error) {
-	data, err := server.Open(ctx, c.data())
+	where := c.data()
+	where.First = c.account()
+	data, err := server.Open(ctx, where)
 	if err != nil {
 		return err
 	}

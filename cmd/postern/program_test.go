@@ -211,8 +211,19 @@ func TestInit(t *testing.T) {
 	if code != 0 || len(ownerCredential.FindAllString(stdout, -1)) != 1 || !strings.Contains(stdout, "benchmark") {
 		t.Errorf("%d: %s", code, stdout)
 	}
-	fails(t, `has no plan "gold"; use one of enterprise, free, pro`, "init", "--data-dir", folder(t), "--platform", "benchmark", "--plan", "gold")
-	fails(t, "account name must not hold control", "init", "--data-dir", folder(t), "--account-name", "a\x07")
+	for want, args := range map[string][]string{
+		`has no plan "gold"; use one of enterprise, free, pro`: {"--platform", "benchmark", "--plan", "gold"},
+		"account name must not hold control":                   {"--account-name", "a\x07"},
+		`platform "mailgun" is not known`:                      {"--platform", "mailgun"},
+	} {
+		for _, command := range [][]string{{"init"}, {"serve", "--listen", "127.0.0.1:0"}} {
+			dir := folder(t)
+			fails(t, want, append(append(command, "--data-dir", dir), args...)...)
+			if _, err := os.Stat(dir); !os.IsNotExist(err) {
+				t.Errorf("%s leaves a data folder behind: %v", command[0], err)
+			}
+		}
+	}
 }
 
 // broken is a stdout that is gone.

@@ -26,9 +26,11 @@ type serveCommand struct {
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
+	where := c.data()
+	where.First = c.account()
 	log := newLog(out.stderr, c.LogFormat, c.LogLevel)
 	srv, err := server.New(ctx, server.Config{
-		Data: c.data(), Listen: c.Listen, TLSCert: c.TLSCert, TLSKey: c.TLSKey, InsecureHTTP: c.InsecureHTTP,
+		Data: where, Listen: c.Listen, TLSCert: c.TLSCert, TLSKey: c.TLSKey, InsecureHTTP: c.InsecureHTTP,
 		Drain: c.Drain, Log: log, Version: p.version,
 	})
 	if err != nil {

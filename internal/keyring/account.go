@@ -40,23 +40,32 @@ type NewAccount struct {
 // ErrNotFirst is the answer to whoever sets up what is set up.
 var ErrNotFirst = errors.New("there is an account already")
 
+// Check says what is wrong with the request, or nil. It needs no store, so that a
+// first start can refuse before it makes anything.
+func (in NewAccount) Check(platforms map[string]*platform.Platform) error {
+	p, ok := platforms[in.Platform]
+	if !ok {
+		return unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(platforms)))
+	}
+	if err := checkName(in.Name); err != nil {
+		return fmt.Errorf("account name %w", err)
+	}
+	if _, ok := p.Plans[in.Plan]; !ok && in.Plan != "" {
+		return fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, in.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
+	}
+	return nil
+}
+
 // CreateAccount makes an account and its first owner credential. It is the
 // operator's call: nothing on the network reaches it.
 func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, secret.Secret, error) {
+	if err := in.Check(k.platforms); err != nil {
+		return Account{}, secret.Secret{}, err
+	}
 	now := k.second()
 	a := Account{ID: newID("acct"), Name: in.Name, Platform: in.Platform, Plan: in.Plan, Standing: api.StandingOpen, CreatedAt: now}
-	p, ok := k.platforms[in.Platform]
-	if !ok {
-		return Account{}, secret.Secret{}, unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(k.platforms)))
-	}
-	if err := checkName(in.Name); err != nil {
-		return Account{}, secret.Secret{}, fmt.Errorf("account name %w", err)
-	}
 	if a.Plan == "" {
-		a.Plan = p.DefaultPlan
-	}
-	if _, ok := p.Plans[a.Plan]; !ok && a.Plan != "" {
-		return Account{}, secret.Secret{}, fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, a.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
+		a.Plan = k.platforms[a.Platform].DefaultPlan
 	}
 	owner, minted := mintOwner(a.ID, NewOwner{}, now)
 	lock := a.ID

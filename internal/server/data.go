@@ -30,6 +30,9 @@ type Data struct {
 	Dir        string           // must be set; made when it is not there
 	PepperFile string           // Dir/pepper when empty; best kept on another disk than the database
 	Now        func() time.Time // time.Now when nil
+	// First, when its platform is set, is the account that the caller will make
+	// in a folder without a database. It is checked before anything is made.
+	First keyring.NewAccount
 	// PlatformFiles are the operator's own platforms, beside the built-in ones.
 	PlatformFiles []string
 }
@@ -52,6 +55,12 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err != nil {
 		return nil, err
 	}
+	database := filepath.Join(d.Dir, DatabaseFile)
+	if d.First.Platform != "" && !exists(database) {
+		if err := d.First.Check(platforms); err != nil {
+			return nil, err
+		}
+	}
 	made := !exists(d.Dir)
 	defer func() {
 		if err != nil && made {
@@ -61,7 +70,6 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err := prepareFolder(d.Dir); err != nil {
 		return nil, err
 	}
-	database := filepath.Join(d.Dir, DatabaseFile)
 	peppers, err := d.peppers(exists(database))
 	if err != nil {
 		return nil, err
