@@ -95,7 +95,9 @@ func settings(node *kong.Node) map[string]bool {
 // Resolve gives a flag its value from the file, unless the environment has one.
 func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, ok := c.values[flag.Name]
-	if !ok {
+	// What the environment may not set is for one call only: the --platform of
+	// account create is not the one that serve starts with.
+	if !ok || len(flag.Envs) == 0 {
 		return nil, nil
 	}
 	for _, name := range flag.Envs {

@@ -26,7 +26,7 @@ func (c *initCommand) Run(ctx context.Context, out *output) (err error) {
 	defer func() { err = errors.Join(err, data.Close()) }()
 	account, credential, err := data.Initialise(ctx, c.account())
 	if errors.Is(err, keyring.ErrNotFirst) {
-		return fmt.Errorf("%s is initialised already; its owner credential was printed then and is not shown again", c.DataDir)
+		return fmt.Errorf("%s is initialised already; its owner credential was printed then and is not shown again; make another with: postern owner-key create", c.DataDir)
 	}
 	if err != nil {
 		return err

@@ -32,6 +32,8 @@ type cli struct {
 
 	Init     initCommand     `cmd:"" help:"Make the data folder, an account and its owner credential, and print that once."`
 	Serve    serveCommand    `cmd:"" help:"Serve the management API. The first start does what init does."`
+	Account  accountCommand  `cmd:"" help:"Make accounts and change their standing, in the data folder."`
+	OwnerKey ownerKeyCommand `cmd:"" help:"Make, list and revoke the credentials that accounts are managed with, in the data folder."`
 	Platform platformCommand `cmd:"" help:"Look at platforms and check files of your own."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
@@ -74,6 +76,7 @@ func (p *program) run(ctx context.Context, args []string, out *output) error {
 		kong.Vars{
 			"version":   p.version,
 			"platforms": strings.Join(platform.Names(), ", "),
+			"rights":    strings.Join(platform.Rights(), ", "),
 			"listen":    server.DefaultListen,
 			"drain":     server.DefaultDrain.String(),
 		},
