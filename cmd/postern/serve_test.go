@@ -158,12 +158,12 @@ func TestServe_FolderThatItsUserCannotUse(t *testing.T) {
 	}
 }
 
-// A create is half sent when SIGTERM comes. It is finished and answered, and then
-// the program ends with 0.
-func TestServe_SIGTERMDrains(t *testing.T) {
-	t.Parallel()
+// process starts "postern serve" in a process of its own, on a folder of its own,
+// and returns its address and the owner credential that it prints.
+func process(t *testing.T) (cmd *exec.Cmd, stderr *locked, at, owner string) {
+	t.Helper()
 	dir := filepath.Join(reachable(t), "data")
-	if os.Geteuid() == 0 {
+	if os.Geteuid() == 0 { // whom the program is not run by, see asUser
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -171,9 +171,8 @@ func TestServe_SIGTERMDrains(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := asUser(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
-	var stderr locked
-	cmd.Stderr = &stderr
+	cmd, stderr = asUser(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir), &locked{}
+	cmd.Stderr = stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -181,19 +180,27 @@ func TestServe_SIGTERMDrains(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }()
-	var owner, at string
-	for lines := bufio.NewScanner(stdout); at == "" && lines.Scan(); {
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if found := ownerCredential.FindString(lines.Text()); found != "" {
 			owner = found
 		}
 		if match := listensOn.FindStringSubmatch(lines.Text()); match != nil {
-			at = strings.TrimPrefix(match[1], "http://")
+			return cmd, stderr, strings.TrimPrefix(match[1], "http://"), owner
 		}
 	}
+	t.Fatalf("it does not serve: %s", stderr)
+	return nil, nil, "", ""
+}
+
+// A create is half sent when SIGTERM comes. It is finished and answered, and then
+// the program ends with 0.
+func TestServe_SIGTERMDrains(t *testing.T) {
+	t.Parallel()
+	cmd, stderr, at, owner := process(t)
 	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(t.Context(), "tcp", at)
 	if err != nil {
-		t.Fatalf("%v: %s", err, &stderr)
+		t.Fatalf("%v: %s", err, stderr)
 	}
 	defer conn.Close()
 	const body = `{"name":"ci","scopes":["read"]}`
@@ -207,7 +214,7 @@ func TestServe_SIGTERMDrains(t *testing.T) {
 	}
 	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), "stopping"); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("it does not stop: %s", &stderr)
+			t.Fatalf("it does not stop: %s", stderr)
 		}
 	}
 	if _, err := conn.Write([]byte(body[10:])); err != nil {
@@ -215,13 +222,13 @@ func TestServe_SIGTERMDrains(t *testing.T) {
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		t.Fatalf("no answer: %v: %s", err, &stderr)
+		t.Fatalf("no answer: %v: %s", err, stderr)
 	}
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusCreated {
 		t.Errorf("answered with %s", resp.Status)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ends with %v: %s", err, &stderr)
+		t.Errorf("it ends with %v: %s", err, stderr)
 	}
 }
