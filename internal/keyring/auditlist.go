@@ -82,7 +82,7 @@ func (in AuditFilter) query(account string) (AuditQuery, error) {
 		q.Action = in.Action
 	}
 	if in.Outcome != "" && in.Outcome != OutcomeAllowed && in.Outcome != OutcomeDenied {
-		f.add("outcome", "must be %s", quoted([]string{OutcomeAllowed, OutcomeDenied}))
+		f.add("outcome", "must be %q or %q", OutcomeAllowed, OutcomeDenied)
 	}
 	if !in.Since.IsZero() && !in.Until.IsZero() && !in.Since.Before(in.Until) {
 		f.add("until", "must be after since, which is %s", in.Since.UTC().Format(time.RFC3339Nano))
