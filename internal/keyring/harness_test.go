@@ -38,7 +38,7 @@ func random(t *testing.T) *rand.Rand {
 		n = time.Now().UnixNano()
 	}
 	t.Logf("-seed %d", n)
-	return rand.New(rand.NewSource(n)) //nolint:gosec // it has to be repeatable
+	return rand.New(rand.NewSource(n))
 }
 
 // clock is set by the test.

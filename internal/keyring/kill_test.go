@@ -81,7 +81,7 @@ func churn(ctx context.Context, k *keyring.Keyring, who keyring.Caller) error {
 			return err
 		}
 		say("made", issued.ID, issued.Secret.Reveal())
-		switch rand.Intn(3) { //nolint:gosec // which of three things to do
+		switch rand.Intn(3) {
 		case 0:
 			say("deleting", issued.ID)
 			if err := k.DeleteAPIKey(ctx, who, issued.ID, nil); err != nil {

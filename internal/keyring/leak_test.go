@@ -128,7 +128,7 @@ func TestRule9_NoSecretIsInAnyByteOfTheDatabaseNorInTheTrail(t *testing.T) {
 		}
 	}
 	look("while the database is open", 3)
-	trail := fmt.Sprintf("%s", printed(t, a.events()))
+	trail := printed(t, a.events())
 	for _, e := range a.events() {
 		trail += string(e.Detail)
 	}

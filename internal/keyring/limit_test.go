@@ -74,10 +74,9 @@ func TestRule4_ManyAtOnceGetNoFurther(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 30 {
 		wg.Go(func() {
-			switch _, err := w.CreateAPIKey(t.Context(), who, newKey(fmt.Sprint("key ", i), "reports:read"), ""); {
-			case err == nil:
+			if _, err := w.CreateAPIKey(t.Context(), who, newKey(fmt.Sprint("key ", i), "reports:read"), ""); err == nil {
 				made.Add(1)
-			default:
+			} else {
 				refusedAs(t, "create", err, api.CodeLimitReached)
 			}
 		})

@@ -31,7 +31,7 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // run executes a statement and returns how many rows it changed.
 func (c *conn) run(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := c.prepare(ctx, query)
+	s, err := c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
 	if err != nil {
 		return 0, err
 	}

@@ -238,8 +238,8 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 			for s.Ping(t.Context()) == nil { // until Close has begun
 			}
 			select {
-			case <-closed:
-				return errors.New("closed under a transaction")
+			case err := <-closed:
+				return fmt.Errorf("closed under a transaction: %w", err)
 			default:
 			}
 			_, err := r.Accounts(t.Context())

@@ -99,7 +99,7 @@ func (r *reader) one(ctx context.Context, query string, args ...any) func(into .
 			return err
 		}
 		ctx := context.WithoutCancel(ctx)
-		s, err := r.c.prepare(ctx, query)
+		s, err := r.c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
 		if err != nil {
 			return r.fault(err)
 		}
@@ -112,7 +112,7 @@ func (r *reader) each(ctx context.Context, query string, args []any, row func(sc
 	if err := r.check(ctx); err != nil {
 		return err
 	}
-	s, err := r.c.prepare(ctx, query)
+	s, err := r.c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
 	if err != nil {
 		return r.fault(err)
 	}

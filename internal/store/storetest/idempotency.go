@@ -17,10 +17,10 @@ func (d *db) answer(account, id string) keyring.IdempotencyRecord {
 	})
 }
 
-func (d *db) noAnswer(account, id string) {
+func (d *db) noAnswer(id string) {
 	d.t.Helper()
-	absent(d, account+" "+id, func(r keyring.Reader) (keyring.IdempotencyRecord, error) {
-		return r.IdempotencyRecord(d.t.Context(), account, digest(id))
+	absent(d, id, func(r keyring.Reader) (keyring.IdempotencyRecord, error) {
+		return r.IdempotencyRecord(d.t.Context(), "acct_1", digest(id))
 	})
 }
 
@@ -34,13 +34,13 @@ func (d *db) keep(records ...keyring.IdempotencyRecord) {
 func testIdempotency(t *testing.T, d *db) {
 	ctx := t.Context()
 	d.seed("acct_1", "acct_2")
-	d.noAnswer("acct_1", "one")
+	d.noAnswer("one")
 	other := answer("acct_2", "one", 2) // the same id in another account is another request
 	other.Answer = []byte("another")
 	d.keep(answer("acct_1", "one", 1), other)
 	same(t, d.answer("acct_1", "one"), answer("acct_1", "one", 1))
 	same(t, d.answer("acct_2", "one"), other)
-	d.noAnswer("acct_1", "two")
+	d.noAnswer("two")
 	again := answer("acct_1", "one", 3)
 	again.Answer = []byte("changed")
 	d.refused(keyring.ErrDuplicate, "acct_1", func(w keyring.Writer) error { return w.InsertIdempotencyRecord(ctx, again) })
@@ -52,7 +52,7 @@ func testIdempotencyDelete(t *testing.T, d *db) {
 	d.seed("acct_1", "acct_2")
 	d.keep(answer("acct_1", "old", 1), answer("acct_1", "at", 5), answer("acct_1", "new", 6), answer("acct_2", "old", 1))
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5)) })
-	d.noAnswer("acct_1", "old")
+	d.noAnswer("old")
 	d.answer("acct_1", "at")
 	d.answer("acct_1", "new")
 	d.answer("acct_2", "old")

@@ -54,7 +54,7 @@ func (d *db) untouched(s keyring.Store) {
 	}
 	d.noSubject("secret that was undone", ownerSecret("acct_2", "own_2").Digest)
 	same(t, d.answer("acct_1", "one"), answer("acct_1", "one", 1))
-	d.noAnswer("acct_1", "two")
+	d.noAnswer("two")
 	same(t, d.events("acct_1", 0, 9), []keyring.AuditEvent{event("acct_1", 1)})
 }
 
