@@ -22,19 +22,15 @@ const (
 func (a *API) registerAuthorize() {
 	op := authorizeOperation()
 	a.thin(op, func(x *exchange, r *http.Request) error {
-		who, err := a.authenticate(x, r, gatewayCredential)
-		if err != nil {
-			return err
-		}
 		sent, err := query(r, &op)
 		if err != nil {
-			return err
+			return a.callerFirst(x, r, gatewayCredential, err)
 		}
 		var scopes []string
 		for _, v := range sent["scope"] {
 			scopes = append(scopes, strings.Split(v, ",")...)
 		}
-		v, err := a.keyring.Verify(r.Context(), who, presented(r.Header), scopes)
+		who, v, err := a.verify(x, r, gatewayCredential, presented(r.Header), scopes)
 		if err != nil {
 			return err
 		}

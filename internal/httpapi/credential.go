@@ -75,6 +75,27 @@ func (a *API) authenticate(x *exchange, r *http.Request, read func(http.Header) 
 	return who, err
 }
 
+// verify asks whether a secret is good for the scopes, on behalf of whoever sent the
+// credential that read returns.
+func (a *API) verify(x *exchange, r *http.Request, read func(http.Header) (secret.Secret, error), s secret.Secret, scopes []string) (keyring.Caller, keyring.Verification, error) {
+	sent, err := read(r.Header)
+	if err != nil {
+		return keyring.Caller{}, keyring.Verification{}, err
+	}
+	who, v, err := a.keyring.VerifyFor(r.Context(), sent, x.origin(), s, scopes)
+	x.caller = who.ID
+	return who, v, err
+}
+
+// callerFirst is the refusal of the caller, if it is refused, and otherwise what
+// is wrong with its request: a stranger learns nothing about requests.
+func (a *API) callerFirst(x *exchange, r *http.Request, read func(http.Header) (secret.Secret, error), fault error) error {
+	if _, err := a.authenticate(x, r, read); err != nil {
+		return err
+	}
+	return fault
+}
+
 type callerKey struct{}
 
 // callerOf returns whom admit let in.

@@ -36,26 +36,26 @@ func (a *API) registerVerify() {
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemaOf[api.Verification](registry)}},
 	}}
 	a.thin(op, func(x *exchange, r *http.Request) error {
-		who, err := a.authenticate(x, r, credential)
+		in, err := verifyRequest(x, r, &op, registry, request)
 		if err != nil {
-			return err
+			return a.callerFirst(x, r, credential, err)
 		}
-		if err := checkRequest(r, &op); err != nil {
-			return err
-		}
-		text, err := readBody(x, r)
-		if err != nil {
-			return err
-		}
-		in, err := decode[api.VerifyRequest](registry, request, text)
-		if err != nil {
-			return err
-		}
-		v, err := a.keyring.Verify(r.Context(), who, secret.From(in.Secret), in.Scopes)
+		_, v, err := a.verify(x, r, credential, secret.From(in.Secret), in.Scopes)
 		if err != nil {
 			return err
 		}
 		x.reply(http.StatusOK, toVerification(v))
 		return nil
 	})
+}
+
+func verifyRequest(x *exchange, r *http.Request, op *huma.Operation, registry huma.Registry, schema *huma.Schema) (api.VerifyRequest, error) {
+	if err := checkRequest(r, op); err != nil {
+		return api.VerifyRequest{}, err
+	}
+	text, err := readBody(x, r)
+	if err != nil {
+		return api.VerifyRequest{}, err
+	}
+	return decode[api.VerifyRequest](registry, schema, text)
 }

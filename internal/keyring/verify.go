@@ -28,9 +28,35 @@ func (v Verification) Valid() bool { return v.Code == api.VerifyValid }
 // path, and nothing was done by it. Owner credentials, and keys of other
 // accounts, are as unknown as a secret that never was.
 func (k *Keyring) Verify(ctx context.Context, who Caller, s secret.Secret, scopes []string) (Verification, error) {
+	var v Verification
+	err := k.view(ctx, func(r Reader) error {
+		var err error
+		v, err = k.verify(ctx, r, who, s, scopes)
+		return err
+	})
+	return v, k.denied(ctx, who, "verify", "", err)
+}
+
+// VerifyFor is Authenticate and Verify on one snapshot. A gateway asks for both at
+// each request of its callers, and most of the time goes to the transaction.
+func (k *Keyring) VerifyFor(ctx context.Context, credential secret.Secret, from Origin, s secret.Secret, scopes []string) (Caller, Verification, error) {
+	var who Caller
+	var v Verification
+	err := k.view(ctx, func(r Reader) error {
+		var err error
+		if who, err = k.caller(ctx, r, credential, from); err != nil {
+			return err
+		}
+		v, err = k.verify(ctx, r, who, s, scopes)
+		return err
+	})
+	return who, v, k.denied(ctx, who, "verify", "", err)
+}
+
+func (k *Keyring) verify(ctx context.Context, r Reader, who Caller, s secret.Secret, scopes []string) (Verification, error) {
 	invalid := Verification{Code: api.VerifyInvalid}
 	if err := allow(who, platform.RightVerify); err != nil {
-		return invalid, k.denied(ctx, who, "verify", "", err)
+		return invalid, err
 	}
 	var f faults
 	if len(scopes) > maxScopes {
@@ -46,12 +72,7 @@ func (k *Keyring) Verify(ctx context.Context, who Caller, s secret.Secret, scope
 	if !who.platform.Secret.Matches(s.Reveal()) {
 		return invalid, nil // no platform mints such: nothing to look up
 	}
-	var found Subject
-	err := k.view(ctx, func(r Reader) error {
-		var err error
-		found, err = k.subject(ctx, r, s)
-		return err
-	})
+	found, err := k.subject(ctx, r, s)
 	if errors.Is(err, ErrNotFound) || err == nil && (found.APIKey == nil || found.Account.ID != who.Account.ID) {
 		return invalid, nil
 	}

@@ -96,9 +96,3 @@ func (p Pepper) String() string { return fmt.Sprintf("pepper version %d", p.Vers
 
 // GoString returns the version only.
 func (p Pepper) GoString() string { return p.String() }
-
-// Is reports whether the digest is the secret's, in constant time.
-func (p Pepper) Is(s Secret, digest []byte) bool {
-	want := p.Digest(s)
-	return hmac.Equal(want[:], digest)
-}
