@@ -19,6 +19,8 @@ type Client struct {
 	Account *AccountService
 	// Verify asks whether a secret is good for some scopes.
 	Verify *VerifyService
+	// AuditEvents reads what was done in the account, and what was denied.
+	AuditEvents *AuditEventService
 
 	core *core
 }
@@ -62,7 +64,8 @@ func New(baseURL, credential string, opts ...Option) (*Client, error) {
 	}
 	return &Client{
 		APIKeys: &APIKeyService{c}, Scopes: &ScopeService{c}, Account: &AccountService{c}, Verify: &VerifyService{c},
-		core: c,
+		AuditEvents: &AuditEventService{c},
+		core:        c,
 	}, nil
 }
 

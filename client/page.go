@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
@@ -59,6 +60,12 @@ type query map[string][]string
 func (q query) set(name, value string) {
 	if value != "" {
 		q[name] = []string{value}
+	}
+}
+
+func (q query) time(name string, at time.Time) {
+	if !at.IsZero() {
+		q.set(name, at.UTC().Format(time.RFC3339Nano))
 	}
 }
 

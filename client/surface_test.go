@@ -23,6 +23,7 @@ var surface = map[string]any{
 
 	"Client": (*Client)(nil), "Option": Option(nil), "APIKeyService": (*APIKeyService)(nil), "ScopeService": (*ScopeService)(nil),
 	"AccountService": (*AccountService)(nil), "VerifyService": (*VerifyService)(nil), "ListAPIKeys": ListAPIKeys{}, "ListScopes": ListScopes{},
+	"AuditEventService": (*AuditEventService)(nil), "ListAuditEvents": ListAuditEvents{},
 	"CreateOption": (*CreateOption)(nil), "ChangeOption": (*ChangeOption)(nil), "RotateOption": (*RotateOption)(nil),
 	"Precondition": Precondition{}, "Repeatable": Repeatable{}, "Error": (*Error)(nil), "ConnectionError": (*ConnectionError)(nil),
 

@@ -18,6 +18,7 @@ const (
 	tagAPIKeys    = "API keys"
 	tagScopes     = "Scopes"
 	tagVerify     = "Verification"
+	tagAudit      = "Audit trail"
 	tagOperations = "Operations"
 )
 
@@ -37,6 +38,7 @@ fields at fault. A secret is shown once, in the answer that minted it.`
 func humaConfig(version string) huma.Config {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[api.NullableTime](), reflect.TypeFor[*time.Time]())
+	registry.RegisterTypeAlias(reflect.TypeFor[json.RawMessage](), reflect.TypeFor[map[string]any]())
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -51,7 +53,7 @@ func humaConfig(version string) huma.Config {
 			},
 			Security: []map[string][]string{{schemeAPIKey: {}}, {schemeBearer: {}}},
 			Tags: []*huma.Tag{
-				{Name: tagAccount}, {Name: tagAPIKeys}, {Name: tagScopes}, {Name: tagVerify}, {Name: tagOperations},
+				{Name: tagAccount}, {Name: tagAPIKeys}, {Name: tagScopes}, {Name: tagVerify}, {Name: tagAudit}, {Name: tagOperations},
 			},
 		},
 		// huma finds the format of an answer by its media type's suffix, too.

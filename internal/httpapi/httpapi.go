@@ -49,6 +49,7 @@ func New(c Config) (*API, error) {
 	a.registerScopes()
 	a.registerVerify()
 	a.registerAuthorize()
+	a.registerAudit()
 	a.registerHealth()
 	var err error
 	if a.document, err = document(a.huma.OpenAPI()); err != nil {

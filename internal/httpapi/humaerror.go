@@ -57,6 +57,9 @@ func fromHuma(op *huma.Operation, status int, errs []error) error {
 func wanted(op *huma.Operation, where, name string) string {
 	for _, p := range op.Parameters {
 		if p.In == where && p.Name == name {
+			if p.Schema.Format == "date-time" {
+				return `a time as in RFC 3339, such as 2030-01-31T12:00:00Z, and a "+" in it written as %2B`
+			}
 			return wants(p.Schema)
 		}
 	}

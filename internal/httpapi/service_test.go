@@ -123,10 +123,11 @@ func TestNoSecretIsEverLoggedOrStored(t *testing.T) {
 		h.send(t, http.MethodGet, pathKeys+"?"+rotated.Secret+"=1", "", nil)
 		h.send(t, http.MethodGet, "/v1/account", "", map[string]string{"Authorization": "Bearer " + rotated.Secret})
 	}
+	trail := h.send(t, http.MethodGet, pathAudit+"?limit=500", "", nil).body
 	metrics := h.send(t, http.MethodGet, "/metrics", "", nil).body
 	h.VerifyAudit(t)
 	h.Stop(t)
-	places := map[string]string{"the log": h.Logs(), "the metrics": metrics}
+	places := map[string]string{"the log": h.Logs(), "the metrics": metrics, "the trail": trail}
 	for _, path := range h.DatabaseFiles(t) {
 		text, err := os.ReadFile(path)
 		if err != nil {
