@@ -16,7 +16,7 @@ type platform struct {
 	// the example's own setting, and "0s" ends the old secret at once.
 	overlap string
 	// gatewayScope is what a gateway's own key needs on the platform; empty
-	// where no key may verify, so that only an owner credential can.
+	// where no key may verify, so that it gets a limited credential of the account.
 	gatewayScope string
 }
 

@@ -39,6 +39,30 @@ func initServer(ctx context.Context, program, dir, platform string) (string, err
 	return made.Credential, nil
 }
 
+// limitedKey makes a credential of the account in the data folder that may verify
+// and nothing else, while the server runs.
+func limitedKey(ctx context.Context, program, dir string) (string, error) {
+	c := command{path: program, args: []string{"owner-key", "create", "--data-dir", dir, "--name", "gateway", "--only", "verify", "--json"}, clear: true}
+	r, err := c.run(ctx)
+	if err != nil {
+		return "", err
+	}
+	if r.code != 0 {
+		return "", fmt.Errorf("postern owner-key create ended with exit code %d:\n%s", r.code, r.shown)
+	}
+	var made struct {
+		Kind       string `json:"kind"`
+		Credential string `json:"credential"`
+	}
+	if err := json.Unmarshal(r.stdout, &made); err != nil {
+		return "", fmt.Errorf("reading what postern owner-key create printed: %w", err)
+	}
+	if made.Kind != "service" || made.Credential == "" {
+		return "", fmt.Errorf("postern owner-key create made a credential of the kind %q, not a limited one", made.Kind)
+	}
+	return made.Credential, nil
+}
+
 // server is a running postern serve.
 type server struct {
 	endpoint string

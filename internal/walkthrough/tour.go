@@ -156,12 +156,18 @@ func (t *tour) serve(ctx context.Context) error {
 	return nil
 }
 
-// issueGatewayKey gives the gateway no more than it needs, where the platform has
-// keys for that.
+// issueGatewayKey gives the gateway no more than it needs: a key where the platform
+// has keys for that, and a limited credential of the account where it has none.
 func (t *tour) issueGatewayKey(ctx context.Context) error {
-	t.gateway = gateway{endpoint: t.server.endpoint, credential: t.owner}
+	t.gateway.endpoint = t.server.endpoint
 	if t.platform.gatewayScope == "" {
-		t.narrator.say("asks with the owner credential: no key of this platform may verify others")
+		limited, err := limitedKey(ctx, t.program, t.dataDir())
+		if err != nil {
+			return err
+		}
+		t.secrets.add(limited)
+		t.gateway.credential = limited
+		t.narrator.say("gets a credential that may verify only, by owner-key create: no key of this platform may")
 		return nil
 	}
 	c, err := client.New(t.server.endpoint, t.owner)
