@@ -1,7 +1,9 @@
 package keyring_test
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,6 +139,20 @@ func TestRule7_TheChainShowsTheFirstRecordThatIsNotAsItWasWritten(t *testing.T) 
 			}
 		})
 	}
+	t.Run("rewritten with a hash of its own", func(t *testing.T) {
+		t.Parallel()
+		a := again(t)
+		e := a.events()[2]
+		e.Target, e.Hash = "x", nil
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.w.tamper(fmt.Sprintf(`UPDATE audit_events SET target = 'x', hash = x'%x'`, sha256.Sum256(text)) + third)
+		if p, err := a.w.VerifyAudit(t.Context(), a.ID, nil); p.Records != 3 || err == nil || err.Error() != changed(4) {
+			t.Errorf("got %d and %v, want 3 and %s", p.Records, err, changed(4))
+		}
+	})
 	t.Run("a cut is seen by the count", func(t *testing.T) {
 		t.Parallel()
 		a := again(t)
