@@ -5,9 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
-	"slices"
 	"sync"
 
 	codes "modernc.org/sqlite/lib"
@@ -15,48 +12,18 @@ import (
 
 // conn is one connection with the statements that were prepared on it. The
 // texts of the statements are few and fixed, so none is ever dropped.
-//
-// database/sql opens and closes the connection; its statements are the driver's
-// own. Going through database/sql for each of them made a lookup take half as
-// long again: locks against uses that cannot be at the same time here, and a
-// conversion of each value by reflection.
 type conn struct {
 	*sql.Conn
-	driver   driver.ConnPrepareContext
-	prepared map[string]statement
-	row      []driver.Value // what the next result is read into
+	prepared map[string]*sql.Stmt
 }
 
-// statement is what the driver's statements are.
-type statement interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
-}
-
-func newConn(raw *sql.Conn) (*conn, error) {
-	c := &conn{Conn: raw, prepared: map[string]statement{}}
-	err := raw.Raw(func(own any) error {
-		var ok bool
-		if c.driver, ok = own.(driver.ConnPrepareContext); !ok {
-			return fmt.Errorf("the driver's connection is a %T", own)
-		}
-		return nil
-	})
-	return c, err
-}
-
-func (c *conn) prepare(ctx context.Context, query string) (statement, error) {
+func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := c.prepared[query]; ok {
 		return s, nil
 	}
-	prepared, err := c.driver.PrepareContext(ctx, query)
+	s, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
-	}
-	s, ok := prepared.(statement)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("the driver's statement is a %T", prepared), prepared.Close())
 	}
 	c.prepared[query] = s
 	return s, nil
@@ -64,57 +31,15 @@ func (c *conn) prepare(ctx context.Context, query string) (statement, error) {
 
 // run executes a statement and returns how many rows it changed.
 func (c *conn) run(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := c.prepare(ctx, query)
+	s, err := c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
 	if err != nil {
 		return 0, err
 	}
-	values, err := bind(args)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(ctx, values)
+	result, err := s.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// read hands each row of a query to fn, up to where fn wants no more.
-func (c *conn) read(ctx context.Context, query string, args []any, fn func(row []driver.Value) (more bool, err error)) (err error) {
-	s, err := c.prepare(ctx, query)
-	if err != nil {
-		return err
-	}
-	values, err := bind(args)
-	if err != nil {
-		return err
-	}
-	rows, err := s.QueryContext(ctx, values)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if failed := rows.Close(); err == nil {
-			err = failed
-		}
-	}()
-	row := slices.Grow(c.row[:0], len(rows.Columns()))[:len(rows.Columns())]
-	c.row = nil // in use, should fn read something else
-	defer func() { c.row = row }()
-	for more := true; more; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := rows.Next(row); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if more, err = fn(row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // rollback ends the transaction and reports whether the connection can be used
@@ -125,8 +50,9 @@ func (c *conn) rollback(ctx context.Context) bool {
 	return err == nil || resultCode(err) == codes.SQLITE_ERROR
 }
 
-// forget closes the statements. With one left SQLite never closes the file, so
-// that the log would not be folded into it.
+// forget closes the statements. database/sql does not do it along with a
+// connection of one's own, and with a statement left SQLite never closes the
+// file, so that the log would not be folded into it.
 func (c *conn) forget() error {
 	var errs []error
 	for query, s := range c.prepared {
@@ -190,10 +116,7 @@ func (p *pool) open(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newConn(raw)
-	if err != nil {
-		return nil, errors.Join(err, raw.Close())
-	}
+	c := &conn{Conn: raw, prepared: map[string]*sql.Stmt{}}
 	if p.opened != nil {
 		if err := p.opened(ctx, c); err != nil {
 			return nil, errors.Join(err, c.forget(), raw.Close())

@@ -30,6 +30,9 @@ func primary(code int) int { return code & 0xff }
 // coded wraps the domain's error that the result code stands for. The text of an
 // error never decides anything.
 func coded(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return keyring.ErrNotFound
+	}
 	if errors.Is(err, sql.ErrConnDone) {
 		return fmt.Errorf("%w: %w", keyring.ErrUnavailable, err)
 	}

@@ -110,6 +110,7 @@ func TestResultCodes(t *testing.T) {
 	check("check", exec(one, `INSERT INTO a VALUES ('2', '2', 'bad')`), other, false)
 	check("type", exec(one, `INSERT INTO a VALUES ('2', x'00', '2')`), other, false)
 	check("syntax", exec(one, `INSERT AROUND a`), other, true)
+	check("no row", one.QueryRowContext(ctx, `SELECT id FROM a WHERE id = '9'`).Scan(new(string)), keyring.ErrNotFound, false)
 
 	if err := exec(one, `BEGIN IMMEDIATE`); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
@@ -99,26 +98,35 @@ func (r *reader) one(ctx context.Context, query string, args ...any) func(into .
 		if err := r.check(ctx); err != nil {
 			return err
 		}
-		missing := true
-		err := r.c.read(context.WithoutCancel(ctx), query, args, func(row []driver.Value) (bool, error) {
-			missing = false
-			return false, scan(row, into)
-		})
-		if err == nil && missing {
-			return keyring.ErrNotFound
+		ctx := context.WithoutCancel(ctx)
+		s, err := r.c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
+		if err != nil {
+			return r.fault(err)
 		}
-		return r.fault(err)
+		return r.fault(s.QueryRowContext(ctx, args...).Scan(into...))
 	}
 }
 
 // each reads rows, up to where ctx ends.
-func (r *reader) each(ctx context.Context, query string, args []any, fn func(scan func(...any) error) error) error {
+func (r *reader) each(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
 	if err := r.check(ctx); err != nil {
 		return err
 	}
-	return r.fault(r.c.read(ctx, query, args, func(row []driver.Value) (bool, error) {
-		return true, fn(func(into ...any) error { return scan(row, into) })
-	}))
+	s, err := r.c.prepare(ctx, query) //nolint:sqlclosecheck // it stays prepared for the connection's life; forget closes it
+	if err != nil {
+		return r.fault(err)
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return r.fault(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return r.fault(rows.Err())
 }
 
 // change executes a statement and returns how many rows it changed. It is never
