@@ -45,6 +45,7 @@ func TestError_sentinels(t *testing.T) {
 		{403, api.CodeGrantExceedsCaller, ErrForbidden},
 		{403, api.CodeAccountStanding, ErrForbidden},
 		{404, api.CodeNotFound, ErrNotFound},
+		{404, api.CodeNoSuchPath, nil},
 		{405, api.CodeMethodNotAllowed, nil},
 		{409, api.CodeNameTaken, ErrConflict},
 		{409, api.CodeKeyExpired, ErrConflict},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,20 @@ func TestRead_AStrayMissNeverDropsALiveKey(t *testing.T) {
 	w.server.Fail(1, "GET", "/v1/apikeys/", http.StatusNotFound, 0)
 	code, out := c.run("plan", "-no-color")
 	if code != 1 || !strings.Contains(out, "Unable to read API key") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	c.unchanged()
+}
+
+func TestRead_AWrongBasePathNeverDropsALiveKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(written())
+	c.ok("apply", "-no-color", "-auto-approve")
+	wrong := c
+	wrong.env = append(slices.Clone(c.env), "POSTERN_ENDPOINT="+w.server.URL+"/postern")
+	code, out := wrong.run("plan", "-no-color")
+	if code != 1 || !strings.Contains(out, "There is no such path") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	c.unchanged()

@@ -12,7 +12,8 @@ const (
 	CodeForbidden            Code = "forbidden"               // 403: the caller lacks a right
 	CodeGrantExceedsCaller   Code = "grant_exceeds_caller"    // 403: the key would hold more than the caller does
 	CodeAccountStanding      Code = "account_standing"        // 403: the account is not in good standing
-	CodeNotFound             Code = "not_found"               // 404
+	CodeNotFound             Code = "not_found"               // 404: there is no such key, scope or account
+	CodeNoSuchPath           Code = "no_such_path"            // 404: the API has no such path, as with a wrong base URL
 	CodeMethodNotAllowed     Code = "method_not_allowed"      // 405
 	CodeNameTaken            Code = "name_taken"              // 409: another key has that name
 	CodeKeyExpired           Code = "key_expired"             // 409: an expired key is renewed by rotation only

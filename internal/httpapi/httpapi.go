@@ -141,7 +141,7 @@ func (a *API) unknownRoute(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 {
-		x.fail(r, refuse(api.CodeNotFound, "There is no such path. See /openapi.json, or /docs in a browser."))
+		x.fail(r, refuse(api.CodeNoSuchPath, "There is no such path. See /openapi.json, or /docs in a browser."))
 		return
 	}
 	x.Header().Set("Allow", strings.Join(allowed, ", "))

@@ -22,7 +22,7 @@ func statusOf(code api.Code) int {
 		return http.StatusUnauthorized
 	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeAccountStanding:
 		return http.StatusForbidden
-	case api.CodeNotFound:
+	case api.CodeNotFound, api.CodeNoSuchPath:
 		return http.StatusNotFound
 	case api.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed

@@ -163,8 +163,8 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	h.run(t, map[string]scenario{
-		"unknown path":       {method: http.MethodGet, path: "/v1/nothing", status: http.StatusNotFound, code: api.CodeNotFound},
-		"root":               {method: http.MethodGet, path: "/", status: http.StatusNotFound, code: api.CodeNotFound},
+		"unknown path":       {method: http.MethodGet, path: "/v1/nothing", status: http.StatusNotFound, code: api.CodeNoSuchPath},
+		"root":               {method: http.MethodGet, path: "/", status: http.StatusNotFound, code: api.CodeNoSuchPath},
 		"unknown key":        {method: http.MethodGet, path: pathKeys + "/key_00000000000000000000", status: http.StatusNotFound, code: api.CodeNotFound, want: []string{"key_00000000000000000000"}},
 		"a secret for an id": {method: http.MethodGet, path: pathKeys + "/{secret}", status: http.StatusNotFound, code: api.CodeNotFound},
 		"unknown scope":      {method: http.MethodGet, path: "/v1/scopes/reed", status: http.StatusNotFound, code: api.CodeNotFound, want: []string{`the nearest is \"read\"`}},
