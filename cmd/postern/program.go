@@ -34,6 +34,7 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the management API. The first start does what init does."`
 	Account  accountCommand  `cmd:"" help:"Make accounts and change their standing, in the data folder."`
 	OwnerKey ownerKeyCommand `cmd:"" help:"Make, list and revoke the credentials that accounts are managed with, in the data folder."`
+	Audit    auditCommand    `cmd:"" help:"Read and prove the audit trail, in the data folder."`
 	Platform platformCommand `cmd:"" help:"Look at platforms and check files of your own."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -14,13 +14,14 @@ import (
 
 type serveCommand struct {
 	dataFlags
-	Listen       string        `help:"The address to listen on. One beyond this machine needs TLS." default:"${listen}"`
-	TLSCert      string        `name:"tls-cert" help:"The certificate for TLS, in PEM, with its chain." placeholder:"FILE"`
-	TLSKey       string        `name:"tls-key" help:"The certificate's key, in PEM." placeholder:"FILE"`
-	InsecureHTTP bool          `name:"insecure-http" help:"Listen beyond this machine without TLS, behind a proxy that does it."`
-	Drain        time.Duration `help:"How long a stopping server waits for the requests that it has begun." default:"${drain}"`
-	LogFormat    string        `help:"The log's format, ${enum}." enum:"text,json" default:"text"`
-	LogLevel     string        `help:"The least that is logged, ${enum}." enum:"debug,info,warn,error" default:"info"`
+	Listen         string        `help:"The address to listen on. One beyond this machine needs TLS." default:"${listen}"`
+	TLSCert        string        `name:"tls-cert" help:"The certificate for TLS, in PEM, with its chain." placeholder:"FILE"`
+	TLSKey         string        `name:"tls-key" help:"The certificate's key, in PEM." placeholder:"FILE"`
+	InsecureHTTP   bool          `name:"insecure-http" help:"Listen beyond this machine without TLS, behind a proxy that does it."`
+	Drain          time.Duration `help:"How long a stopping server waits for the requests that it has begun." default:"${drain}"`
+	AuditRetention time.Duration `help:"How long audit records are kept, such as 8760h for a year; 0 keeps all. What is left stays provable." default:"0"`
+	LogFormat      string        `help:"The log's format, ${enum}." enum:"text,json" default:"text"`
+	LogLevel       string        `help:"The least that is logged, ${enum}." enum:"debug,info,warn,error" default:"info"`
 	accountFlags
 }
 
@@ -31,7 +32,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
 	log := newLog(out.stderr, c.LogFormat, c.LogLevel)
 	srv, err := server.New(ctx, server.Config{
 		Data: where, Listen: c.Listen, TLSCert: c.TLSCert, TLSKey: c.TLSKey, InsecureHTTP: c.InsecureHTTP,
-		Drain: c.Drain, Log: log, Version: p.version,
+		AuditRetention: c.AuditRetention, Drain: c.Drain, Log: log, Version: p.version,
 	})
 	if err != nil {
 		return err

@@ -46,12 +46,13 @@ func (a *API) listAuditEvents(ctx context.Context, in *listAuditEventsInput) (*a
 	}
 	page := api.Page[api.AuditEvent]{Items: make([]api.AuditEvent, 0, len(events)), NextCursor: next}
 	for _, e := range events {
-		page.Items = append(page.Items, toAuditEvent(e))
+		page.Items = append(page.Items, AuditEvent(e))
 	}
 	return &auditEventPageOutput{Body: page}, nil
 }
 
-func toAuditEvent(e keyring.AuditEvent) api.AuditEvent {
+// AuditEvent is a record as it goes over the wire.
+func AuditEvent(e keyring.AuditEvent) api.AuditEvent {
 	return api.AuditEvent{
 		Seq:       e.Seq,
 		At:        e.At,

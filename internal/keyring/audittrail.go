@@ -25,6 +25,17 @@ func (t Trail) Accounts(ctx context.Context) ([]Account, error) {
 	return all, err
 }
 
+// Account returns the account of that id, or an error that names the nearest.
+func (t Trail) Account(ctx context.Context, id string) (Account, error) {
+	var a Account
+	err := t.view(ctx, func(r Reader) error {
+		var err error
+		a, err = findAccount(ctx, r, id)
+		return err
+	})
+	return a, err
+}
+
 // AuditEvents is Keyring.AuditEvents for any account.
 func (t Trail) AuditEvents(ctx context.Context, account string, in AuditFilter) ([]AuditEvent, string, error) {
 	var events []AuditEvent

@@ -40,6 +40,7 @@ type verification struct {
 	chain
 	expect *AuditPosition
 	begun  bool
+	exists bool // the account does, so that there is at least one record
 	begin  AuditAnchor
 }
 
@@ -83,7 +84,10 @@ func (v *verification) place(ctx context.Context, r Reader) error {
 		}
 		return nil
 	}
-	v.begun, v.begin, v.chain = true, anchor, follow(anchor, v.account)
+	if _, err = r.Account(ctx, v.account); err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	v.begun, v.exists, v.begin, v.chain = true, err == nil, anchor, follow(anchor, v.account)
 	record, err := anchor.record(ctx, r)
 	if err != nil {
 		return err
@@ -106,6 +110,9 @@ func (v *verification) compare() error {
 
 // end checks what only the whole chain shows.
 func (v *verification) end() error {
+	if v.exists && v.last.Seq == v.begin.Seq {
+		return broken(v.account, v.begin.Seq+1, "is missing")
+	}
 	if v.trim != v.begin.Record {
 		return broken(v.account, v.begin.Seq+1, "begins the trail, but no record tells of this beginning: older ones were removed by someone else, or the mark of the trim was")
 	}

@@ -31,7 +31,7 @@ func TestVerifyAudit_ShowsWhatHappenedToATrimmedTrail(t *testing.T) {
 		"the trim's record":                  {[]string{`UPDATE audit_events SET detail = CAST('{}' AS BLOB) WHERE seq = 11`}, "audit record 11 of account %s is not as it was written"},
 		"the trim's record gone":             {[]string{`DELETE FROM audit_events WHERE seq = 11`}, "audit record 11 of account %s is missing"},
 		"all from the trim's record on gone": {[]string{`DELETE FROM audit_events WHERE seq >= 11`}, "audit record 5 of account %s begins the trail, but no record tells of this beginning"},
-		"all gone":                           {[]string{`DELETE FROM audit_events`}, "audit record 5 of account %s begins the trail, but no record tells of this beginning"},
+		"all gone":                           {[]string{`DELETE FROM audit_events`}, "audit record 5 of account %s is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

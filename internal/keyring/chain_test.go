@@ -153,6 +153,14 @@ func TestRule7_TheChainShowsTheFirstRecordThatIsNotAsItWasWritten(t *testing.T) 
 			t.Errorf("got %d and %v, want 3 and %s", p.Records, err, changed(4))
 		}
 	})
+	t.Run("nothing is left", func(t *testing.T) {
+		t.Parallel()
+		a := again(t)
+		a.w.tamper(`DELETE FROM audit_events`)
+		if p, err := a.w.VerifyAudit(t.Context(), a.ID, nil); p.Records != 0 || err == nil || err.Error() != missing(1) {
+			t.Errorf("got %d and %v, want 0 and %s", p.Records, err, missing(1))
+		}
+	})
 	t.Run("a cut is seen by the count", func(t *testing.T) {
 		t.Parallel()
 		a := again(t)

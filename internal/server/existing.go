@@ -10,11 +10,18 @@ import (
 // and makes none: for commands that work on what there is, a folder that is
 // missing is a mistyped name.
 func OpenExisting(ctx context.Context, d Data) (*OpenData, error) {
-	if !exists(d.Dir) {
-		return nil, fmt.Errorf("there is no data folder %s; name the right one with --data-dir, or make it with: postern init", d.Dir)
-	}
-	if !exists(filepath.Join(d.Dir, DatabaseFile)) {
-		return nil, fmt.Errorf("%s is no data folder, as it holds no %s; name the right one with --data-dir, or make one with: postern init", d.Dir, DatabaseFile)
+	if err := mustExist(d.Dir); err != nil {
+		return nil, err
 	}
 	return Open(ctx, d)
+}
+
+func mustExist(dir string) error {
+	if !exists(dir) {
+		return fmt.Errorf("there is no data folder %s; name the right one with --data-dir, or make it with: postern init", dir)
+	}
+	if !exists(filepath.Join(dir, DatabaseFile)) {
+		return fmt.Errorf("%s is no data folder, as it holds no %s; name the right one with --data-dir, or make one with: postern init", dir, DatabaseFile)
+	}
+	return nil
 }

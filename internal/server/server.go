@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
@@ -42,6 +43,10 @@ type Config struct {
 	TLSKey       string
 	InsecureHTTP bool // allows an address beyond this machine without TLS
 
+	// AuditRetention is how long records of the audit trails are kept; 0 for
+	// ever.
+	AuditRetention time.Duration
+
 	Drain   time.Duration // DefaultDrain when 0
 	Log     *slog.Logger  // must be set
 	Version string        // of the program
@@ -59,11 +64,16 @@ type Server struct {
 	tls      bool // net/http makes up a TLS configuration of its own while it serves
 	drain    time.Duration
 	log      *slog.Logger
+
+	retention retention
 }
 
 // New takes the address, then opens the data folder. A server that cannot listen
 // leaves no data folder behind.
 func New(ctx context.Context, c Config) (*Server, error) {
+	if err := c.checkRetention(); err != nil {
+		return nil, err
+	}
 	certificate, err := c.certificate()
 	if err != nil {
 		return nil, err
@@ -93,6 +103,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}}
+	s.retention = retention{keyring: data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
 	if s.drain == 0 {
 		s.drain = DefaultDrain
 	}
@@ -122,6 +133,16 @@ func (s *Server) Close() error {
 // Serve answers requests until ctx ends, then finishes those that it has begun,
 // for as long as the drain allows, and closes the data folder.
 func (s *Server) Serve(ctx context.Context) error {
+	trimming, stopTrimming := context.WithCancel(ctx)
+	var trims sync.WaitGroup
+	trims.Go(func() { s.retention.run(trimming) })
+	err := s.serve(ctx)
+	stopTrimming()
+	trims.Wait()
+	return errors.Join(err, s.data.Close())
+}
+
+func (s *Server) serve(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() {
 		if s.tls {
@@ -132,7 +153,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}()
 	select {
 	case err := <-failed:
-		return errors.Join(fmt.Errorf("serving: %w", err), s.data.Close())
+		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
 	s.log.Info("stopping", "drain", s.drain.String())
@@ -144,5 +165,5 @@ func (s *Server) Serve(ctx context.Context) error {
 		s.log.Warn("cut off requests that took longer than the drain", "drain", s.drain.String())
 		err = s.http.Close()
 	}
-	return errors.Join(err, s.data.Close())
+	return err
 }
