@@ -10,14 +10,12 @@ import (
 )
 
 // subjectQuery finds a secret, its holder and their account at once: this is the
-// path of every call and every verification. The plus signs matter: the driver
-// asks for the declared type of each plain column, for each row set, and that
-// costs as much as the lookup.
-const subjectQuery = `SELECT s.digest, +s.pepper_version, s.fingerprint, +s.version, +s.created_at, +s.ends_at, +s.owner,
-	+a.id, +a.name, +a.platform, +a.plan, +a.standing, +a.created_at,
+// path of every call and every verification.
+const subjectQuery = `SELECT s.digest, s.pepper_version, s.fingerprint, s.version, s.created_at, s.ends_at, s.owner,
+	a.id, a.name, a.platform, a.plan, a.standing, a.created_at,
 	coalesce(k.secret_hint, o.secret_hint), coalesce(k.created_at, o.created_at), coalesce(k.name, o.name), coalesce(k.scopes, o.rights),
-	+k.id, +k.description, +k.enabled, +k.expires_at, +k.secret_version,
-	+k.secret_created_at, +k.previous_secret_ends_at, +k.updated_at, +k.revision
+	k.id, k.description, k.enabled, k.expires_at, k.secret_version,
+	k.secret_created_at, k.previous_secret_ends_at, k.updated_at, k.revision
 	FROM secrets s
 	LEFT JOIN apikeys k ON k.id = s.apikey
 	LEFT JOIN owners o ON o.id = s.owner
