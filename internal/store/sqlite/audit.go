@@ -53,7 +53,15 @@ func auditIndex(q keyring.AuditQuery) string {
 func auditClause(q keyring.AuditQuery) *clause {
 	c := &clause{}
 	c.add("account = ?", q.Account)
-	c.add("seq > ?", q.After)
+	if !q.Since.IsZero() && q.After == 0 && q.Target == "" && q.Actor == "" {
+		// The way to the first record in time leads through the index; from there
+		// on the order of seq is nearly that of time, as far as the clock only
+		// went forward, so a later page need not look again. Of two lower bounds
+		// SQLite would use one, so this is the only one.
+		c.add("seq >= (SELECT min(seq) FROM audit_events WHERE account = ? AND at >= ?)", q.Account, micros(q.Since))
+	} else {
+		c.add("seq > ?", q.After)
+	}
 	for _, f := range []struct{ condition, value string }{
 		{"actor_kind = ?", q.ActorKind},
 		{"actor = ?", q.Actor},
@@ -70,12 +78,6 @@ func auditClause(q keyring.AuditQuery) *clause {
 	}
 	if !q.Since.IsZero() {
 		c.add("at >= ?", micros(q.Since))
-		if q.After == 0 && q.Actor == "" && q.Target == "" {
-			// The way to the first record in time leads through the index; from
-			// there on the order of seq is nearly that of time, as far as the
-			// clock only went forward, so a later page need not look again.
-			c.add("seq >= (SELECT min(seq) FROM audit_events WHERE account = ? AND at >= ?)", q.Account, micros(q.Since))
-		}
 	}
 	if !q.Until.IsZero() {
 		c.add("at < ?", micros(q.Until))
