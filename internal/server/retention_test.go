@@ -127,6 +127,35 @@ func TestRetention_KeepsAllUnlessToldOtherwise(t *testing.T) {
 	}
 }
 
+// TestRetention_WorksOffABacklog has more old records than one transaction removes.
+func TestRetention_WorksOffABacklog(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	data, err := server.Open(t.Context(), server.Data{Dir: dir, Now: func() time.Time { return time.Now().Add(-72 * time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _, err := data.Keyring.CreateAccount(t.Context(), keyring.NewAccount{Name: "test", Platform: "postern"})
+	for range 1500 {
+		err = errors.Join(err, data.Keyring.SetStanding(t.Context(), a.ID, api.StandingOpen))
+	}
+	if err := errors.Join(err, data.Close()); err != nil {
+		t.Fatal(err)
+	}
+	log := &lines{}
+	c := config(dir)
+	c.AuditRetention, c.Log = 48*time.Hour, slog.New(slog.NewTextHandler(log, nil))
+	_, stop := run(t, c)
+	log.wait(t, "account="+a.ID+" removed=1501")
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	// The records of both trims are left.
+	if p := trail(t, dir, a.ID); p.Records != 2 || p.Trimmed != 1501 {
+		t.Errorf("the trail has %+v", p)
+	}
+}
+
 // TestRetention_GoesByTheServersClock has a clock that is a year ahead.
 func TestRetention_GoesByTheServersClock(t *testing.T) {
 	t.Parallel()
