@@ -109,11 +109,8 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 			fmt.Sprintf("Key %s is at secret version %d; the state holds version %d. The current secret is known only to whoever rotated it, so secret is null from now on. To get a secret into the state again, change rotate_when_changed.",
 				state.ID.ValueString(), key.SecretVersion, v.ValueInt64()))
 	}
-	rotated := state.SecretVersion.ValueInt64() != key.SecretVersion
 	state.fill(key)
-	if rotated {
-		state.RotatesAfter = state.rotatesAfter(ctx)
-	}
+	state.RotatesAfter = state.rotatesAfter(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 
 	memory := readMemory(ctx, req.Private, &resp.Diagnostics)

@@ -85,7 +85,6 @@ type APIKey struct {
 	ID                      string
 	Name                    string
 	Description             string
-	Class                   string
 	Scopes                  []string
 	EffectiveScopes         []string
 	Enabled                 bool

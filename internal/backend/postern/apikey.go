@@ -93,7 +93,7 @@ func issued(in *api.IssuedAPIKey, err error) (backend.IssuedAPIKey, error) {
 
 func converted(k *api.APIKey) backend.APIKey {
 	return backend.APIKey{
-		ID: k.ID, Name: k.Name, Description: k.Description, Class: k.Class, Scopes: k.Scopes, EffectiveScopes: k.EffectiveScopes,
+		ID: k.ID, Name: k.Name, Description: k.Description, Scopes: k.Scopes, EffectiveScopes: k.EffectiveScopes,
 		Enabled: k.Enabled, Status: k.Status, ExpiresAt: k.ExpiresAt, SecretHint: k.SecretHint, SecretVersion: int64(k.SecretVersion),
 		SecretCreatedAt: k.SecretCreatedAt, PreviousSecretExpiresAt: k.PreviousSecretExpiresAt, CreatedAt: k.CreatedAt, Revision: k.Revision,
 	}
