@@ -60,7 +60,6 @@ func TestAnswer_must_be_whole(t *testing.T) {
 		"cut off":            {"create", text(200, "application/json", `{"id": "key_1", "secret": "`+testSecret), "is not the JSON"},
 		"wrong type":         {"create", text(200, "application/json", `{"secret": "`+testSecret+`", "id": 7}`), "is not the JSON"},
 		"no id":              {"create", key(func(k *api.IssuedAPIKey) { k.ID = "" }), "without an id"},
-		"no name":            {"rotate", key(func(k *api.IssuedAPIKey) { k.Name = "" }), "without a name"},
 		"no status":          {"update", key(func(k *api.IssuedAPIKey) { k.Status = "" }), "without a status"},
 		"no revision":        {"get", key(func(k *api.IssuedAPIKey) { k.Revision = 0 }), "without a revision"},
 		"created, no secret": {"create", reveal(201, testKey("key_1")), "without its secret"},
@@ -98,9 +97,19 @@ func TestAnswer_must_be_whole_everywhere(t *testing.T) {
 			t.Errorf("%s: %v, %v", body, a, err)
 		}
 	}
-	c := scripted(t, step{method: "GET", path: "/v1/scopes/a", reply: text(200, "application/json", `{}`)})
-	if s, err := c.Scopes.Get(t.Context(), "a"); s != nil || !errors.Is(err, ErrUnexpectedAnswer) {
-		t.Errorf("%v, %v", s, err)
+	for path, tt := range map[string]struct {
+		body string
+		call func(*Client) error
+	}{
+		"/v1/scopes/a":            {`{}`, func(c *Client) error { _, err := c.Scopes.Get(t.Context(), "a"); return err }},
+		"/v1/scope-shapes":        {`{"presets": []}`, func(c *Client) error { _, err := c.Scopes.Shapes(t.Context()); return err }},
+		"/v1/subaccounts/acme":    {`{"id": "sub_1", "handle": "acme", "revision": 1}`, func(c *Client) error { _, err := c.Subaccounts.Get(t.Context(), "acme"); return err }},
+		"/v1/apikeys/key_1/usage": {`{"apikey_id": "key_1", "since": "2026-01-01", "scopes": [], "days": []}`, func(c *Client) error { _, err := c.APIKeys.Usage(t.Context(), "key_1", 0); return err }},
+	} {
+		c := scripted(t, step{method: "GET", path: path, reply: text(200, "application/json", tt.body)})
+		if err := tt.call(c); !errors.Is(err, ErrUnexpectedAnswer) {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 

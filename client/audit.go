@@ -17,14 +17,15 @@ type AuditEventService struct{ core *core }
 // ListAuditEvents selects records. A field that is zero selects all; fields that
 // are set must all fit.
 type ListAuditEvents struct {
-	Actor   string    // who did it: the id of a credential or a key, or api.CallerOperator
-	Target  string    // what it was done to, by its id
-	Action  string    // such as apikey.create; with a dot at its end, such as apikey., all that begin so
-	Outcome string    // api.OutcomeAllowed or api.OutcomeDenied
-	Since   time.Time // at this time or later
-	Until   time.Time // before this time
-	Limit   int       // records per page, 1 to api.MaxPageSize; 0 leaves it to the server, or for All is the most
-	Cursor  string    // api.Page.NextCursor of the page before; empty for the first
+	Actor      string    // who did it: the id of a credential or a key, or api.CallerOperator
+	Target     string    // what it was done to, by its id; a scope by its name
+	Subaccount string    // the sub-account that it happened in or to, by its id
+	Action     string    // such as apikey.create; with a dot at its end, such as apikey., all that begin so
+	Outcome    string    // api.OutcomeAllowed or api.OutcomeDenied
+	Since      time.Time // at this time or later
+	Until      time.Time // before this time
+	Limit      int       // records per page, 1 to api.MaxPageSize; 0 leaves it to the server, or for All is the most
+	Cursor     string    // api.Page.NextCursor of the page before; empty for the first
 }
 
 // List returns one page of the trail, oldest first.
@@ -32,6 +33,7 @@ func (s *AuditEventService) List(ctx context.Context, in ListAuditEvents) (*api.
 	q := query{}
 	q.set("actor", in.Actor)
 	q.set("target", in.Target)
+	q.set("subaccount", in.Subaccount)
 	q.set("action", in.Action)
 	q.set("outcome", in.Outcome)
 	q.time("since", in.Since)

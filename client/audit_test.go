@@ -36,7 +36,7 @@ func TestAuditEvents_List(t *testing.T) {
 	c := scripted(t,
 		step{method: "GET", path: "/v1/audit-events", reply: reveal(200, eventsPage("2", 1, 2))},
 		step{method: "GET", path: "/v1/audit-events",
-			query: "action=apikey.&actor=own_1&cursor=2&limit=7&outcome=denied&since=2026-01-02T03:00:00.000000005Z&target=key_1&until=2026-01-02T03:00:01.000000005Z",
+			query: "action=apikey.&actor=own_1&cursor=2&limit=7&outcome=denied&since=2026-01-02T03:00:00.000000005Z&subaccount=sub_1&target=key_1&until=2026-01-02T03:00:01.000000005Z",
 			reply: reveal(200, eventsPage(""))},
 		step{method: "GET", path: "/v1/audit-events", query: "actor=x", reply: problem(422, api.CodeValidationFailed)},
 	)
@@ -48,7 +48,7 @@ func TestAuditEvents_List(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	page, err = c.AuditEvents.List(t.Context(), ListAuditEvents{
-		Actor: "own_1", Target: "key_1", Action: "apikey.", Outcome: api.OutcomeDenied, Since: since, Until: since.Add(time.Second), Limit: 7, Cursor: "2",
+		Actor: "own_1", Target: "key_1", Subaccount: "sub_1", Action: "apikey.", Outcome: api.OutcomeDenied, Since: since, Until: since.Add(time.Second), Limit: 7, Cursor: "2",
 	})
 	if err != nil || len(page.Items) != 0 || page.NextCursor != "" {
 		t.Errorf("%+v, %v", page, err)

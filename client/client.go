@@ -11,9 +11,13 @@ import (
 // Client talks to one account of one Postern server. It is safe for concurrent
 // use; make one and share it, so that its connections are shared too.
 type Client struct {
-	// APIKeys makes, reads, changes, rotates and deletes API keys.
+	// APIKeys makes, reads, changes, rotates and deletes API keys of the account.
+	// For those of a sub-account see SubaccountService.APIKeys.
 	APIKeys *APIKeyService
-	// Scopes reads the catalogue that keys choose their scopes from.
+	// Subaccounts makes, reads, changes and deletes sub-accounts.
+	Subaccounts *SubaccountService
+	// Scopes reads the catalogue that keys choose their scopes from, and defines
+	// scopes where the platform lets the account do so.
 	Scopes *ScopeService
 	// Account reads the account that the credential belongs to.
 	Account *AccountService
@@ -63,9 +67,9 @@ func New(baseURL, credential string, opts ...Option) (*Client, error) {
 		redact: redactor(credential),
 	}
 	return &Client{
-		APIKeys: &APIKeyService{c}, Scopes: &ScopeService{c}, Account: &AccountService{c}, Verify: &VerifyService{c},
-		AuditEvents: &AuditEventService{c},
-		core:        c,
+		APIKeys: &APIKeyService{core: c, path: pathAPIKeys}, Subaccounts: &SubaccountService{c}, Scopes: &ScopeService{c},
+		Account: &AccountService{c}, Verify: &VerifyService{c}, AuditEvents: &AuditEventService{c},
+		core: c,
 	}, nil
 }
 

@@ -196,7 +196,7 @@ func TestExpand(t *testing.T) {
 		"..":            `the id ".." cannot be part of a path`,
 		"\\..\\account": "/v1/apikeys/%5C..%5Caccount/rotate",
 	} {
-		got, err := expand(pathRotate, []string{arg})
+		got, err := expand(pathAPIKeys+partRotate, []string{arg})
 		if err != nil {
 			got = err.Error()
 		}
@@ -229,6 +229,10 @@ func TestClient_sends_no_nonsense(t *testing.T) {
 		"rotate":     func() error { _, err := c.APIKeys.Rotate(ctx, "", api.RotateAPIKey{}); return err },
 		"create key": func() error { _, err := c.APIKeys.Create(ctx, api.CreateAPIKey{}, IdempotencyKey("a\nb")); return err },
 		"scope":      func() error { _, err := c.Scopes.Get(ctx, ""); return err },
+		"handle":     func() error { _, err := c.Subaccounts.Get(ctx, ""); return err },
+		"their keys": func() error { _, err := c.Subaccounts.APIKeys("..").List(ctx, ListAPIKeys{}); return err },
+		"their key":  func() error { _, err := c.Subaccounts.APIKeys("acme").Get(ctx, ""); return err },
+		"days":       func() error { _, err := c.APIKeys.Usage(ctx, "a", -1); return err },
 		"all": func() error {
 			for _, err := range c.APIKeys.All(ctx, ListAPIKeys{IDs: []string{""}}) {
 				return err

@@ -19,6 +19,20 @@
 // What goes over the wire is in the package client/api. Which scopes there are
 // depends on the account's platform; c.Scopes.All lists them.
 //
+// # Sub-accounts
+//
+// The keys of a sub-account have a service with the very same methods:
+//
+//	sub, err := c.Subaccounts.Create(ctx, api.CreateSubaccount{Handle: "acme", Name: "Acme"})
+//	keys := c.Subaccounts.APIKeys(sub.Handle)
+//	issued, err := keys.Create(ctx, api.CreateAPIKey{Name: "mailer", Scopes: []string{"mail.send"}})
+//
+// # Passwords
+//
+// On some platforms a key is an API user: the service makes the username, the caller
+// chooses the password and sends it as the Secret of a Create or Rotate. No answer
+// and no error repeats it. api.KeyRules.Password, in c.Account.Get, says where.
+//
 // # Lists
 //
 // List returns one page, All goes through all of them and asks for a page only
@@ -61,9 +75,10 @@
 // of that as long as Retry-After asks. Where that is more than 5 minutes or more
 // than the context has left, the call fails at once and its error names the wait.
 //
-// Writes are tried again too, and happen once all the same: Create and Rotate
-// carry an idempotency key, under which the server repeats its first answer,
-// secret and all. Update and Delete say themselves what a lost answer means.
+// Writes are tried again too, and happen once all the same: Create and Rotate of keys
+// carry an idempotency key, under which the server repeats its first answer, secret
+// and all. The other writes say themselves what a lost answer means. One is never
+// repeated after a lost answer: the Create of a sub-account without a handle.
 //
 // # What the client never does
 //

@@ -24,7 +24,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrConflict: 409, or an idempotency key that came with another request.
 	ErrConflict = errors.New("conflict")
-	// ErrStale: 412, the key is no longer at the revision given to IfMatch.
+	// ErrStale: 412, what is written to is no longer at the revision given to
+	// IfMatch.
 	ErrStale = errors.New("stale")
 	// ErrValidation: 400, 413, 415 or 422, the request is wrong; see Error.Fields.
 	// Also a request that the client did not send because no server could
@@ -264,3 +265,10 @@ func (o operation) cleaner(redact func(string) string) func(text string, most in
 // isGone reports whether a delete found nothing after an attempt whose answer was
 // lost: then that attempt, or someone else, has deleted it.
 func isGone(err error) bool { return errors.Is(err, ErrNotFound) && errors.Is(err, ErrUncertain) }
+
+// isOurs reports whether a create was refused because there is such a thing already,
+// after an attempt whose answer was lost: then that attempt may have made it.
+func isOurs(err error, taken api.Code) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == taken && errors.Is(err, ErrUncertain)
+}

@@ -26,8 +26,28 @@ type operation struct {
 	// write is true where the server's state changes, so that a lost answer
 	// leaves the caller unsure.
 	write bool
+	// once is true for a write that no server can tell from a second one, so
+	// that it is not sent again when an answer is lost.
+	once bool
 	// secrets are what the request holds and no error may repeat.
 	secrets []string
+}
+
+// with returns the operation with a body.
+func (o operation) with(in any) operation {
+	o.in = in
+	return o
+}
+
+// hiding returns the operation with a secret that no error may repeat.
+func (o operation) hiding(secret string) operation {
+	if secret != "" {
+		// A message may quote it, and then marks and backslashes in it look
+		// different.
+		quoted := strconv.Quote(secret)
+		o.secrets = append(o.secrets, quoted[1:len(quoted)-1], secret)
+	}
+	return o
 }
 
 // request builds what goes out. Its errors are errors.Is ErrValidation.

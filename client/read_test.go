@@ -14,7 +14,7 @@ func TestScopes(t *testing.T) {
 	t.Parallel()
 	a := api.Scope{Name: "mail.send/all", Implies: []string{}, EffectiveScopes: []string{"mail.send/all"}, Builtin: true}
 	c := scripted(t,
-		step{method: "GET", path: "/v1/scopes/mail.send%2Fall", reply: reveal(200, a)},
+		step{method: "GET", path: "/v1/scopes/mail.send%2Fall", reply: reveal(200, api.ScopeDetail{Scope: a, APIKeys: 2})},
 		step{method: "GET", path: "/v1/scopes/male", reply: problem(404, api.CodeNotFound)},
 		step{method: "GET", path: "/v1/scopes", query: "", reply: reveal(200, api.Page[api.Scope]{Items: []api.Scope{a}})},
 		step{method: "GET", path: "/v1/scopes", query: "limit=500", reply: reveal(200, api.Page[api.Scope]{Items: []api.Scope{a}, NextCursor: "x"})},
@@ -25,7 +25,7 @@ func TestScopes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(a, *got); diff != "" {
+	if diff := cmp.Diff(api.ScopeDetail{Scope: a, APIKeys: 2}, *got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got, err := c.Scopes.Get(ctx, "male"); got != nil || !errors.Is(err, ErrNotFound) {

@@ -22,10 +22,12 @@ const (
 
 // core runs operations: it sends, tries again and tells what went wrong.
 //
-// Every operation may be tried again after an answer was lost, each for a reason
-// of its own: reads and verify change nothing; create and rotate carry an
-// Idempotency-Key; an update sets absolute values; a delete of what is gone
-// leaves it gone. What a repeated write then means is told by uncertain.
+// Almost every operation may be tried again after an answer was lost, each for a
+// reason of its own: reads and verify change nothing; keys are created and rotated
+// under an Idempotency-Key; what else is created has a name that the caller chose,
+// and is refused the second time; an update sets absolute values; a delete of what
+// is gone leaves it gone. What a repeated write then means is told by uncertain.
+// The exception is marked once.
 type core struct {
 	send       func(context.Context, request) (*answer, error)
 	close      func()
@@ -61,7 +63,7 @@ func (c *core) do(ctx context.Context, o operation) (*answer, error) {
 		}
 		lost = lost || failed.lost
 		story := history{attempts: attempt + 1, uncertain: lost && o.write, earlier: !failed.lost}
-		if !failed.again || attempt >= c.maxRetries {
+		if !failed.again || attempt >= c.maxRetries || o.once && lost {
 			return nil, story.tell(failed.err)
 		}
 		wait, note := c.wait(ctx, attempt, failed.after)
@@ -73,6 +75,15 @@ func (c *core) do(ctx context.Context, o operation) (*answer, error) {
 			return nil, fmt.Errorf("%w while waiting to try again after: %w", err, story.tell(failed.err))
 		}
 	}
+}
+
+// remove runs a delete. What is gone at a retry is deleted.
+func (c *core) remove(ctx context.Context, o operation) error {
+	_, err := c.do(ctx, o)
+	if isGone(err) {
+		return nil
+	}
+	return err
 }
 
 // errNotSent is an attempt that its context forbade from the start.

@@ -11,9 +11,12 @@ import (
 const (
 	pathScopes = "/v1/scopes"
 	pathScope  = "/v1/scopes/{name}"
+	pathShapes = "/v1/scope-shapes"
 )
 
-// ScopeService reads the catalogue of scopes that the account's platform has.
+// ScopeService works on the catalogue of scopes that keys choose from: those that the
+// platform defines, which nobody changes, and those that the account defines, where
+// the platform lets it.
 type ScopeService struct{ core *core }
 
 // ListScopes selects a page of the catalogue.
@@ -22,10 +25,10 @@ type ListScopes struct {
 	Cursor string // api.Page.NextCursor of the page before; empty for the first
 }
 
-// Get returns one scope. It fails with ErrNotFound when the catalogue has none of
-// that name; the error's Message may then name the nearest one.
-func (s *ScopeService) Get(ctx context.Context, name string) (*api.Scope, error) {
-	return call(ctx, s.core, get(pathScope, name), checkScope)
+// Get returns one scope, and how many keys hold it. It fails with ErrNotFound when the
+// catalogue has none of that name; the error's Message may then name the nearest one.
+func (s *ScopeService) Get(ctx context.Context, name string) (*api.ScopeDetail, error) {
+	return call(ctx, s.core, get(pathScope, name), checkScopeDetail)
 }
 
 // List returns one page of the catalogue, by name.
@@ -50,4 +53,17 @@ func checkScope(scope *api.Scope) string {
 		return "has a scope without a name"
 	}
 	return ""
+}
+
+func checkScopeDetail(detail *api.ScopeDetail) string { return checkScope(&detail.Scope) }
+
+// Shapes returns the ways to ask for many scopes at once: presets, and groups with
+// their levels. Both lists are empty where the platform has none.
+func (s *ScopeService) Shapes(ctx context.Context) (*api.ScopeShapes, error) {
+	return call(ctx, s.core, get(pathShapes), func(shapes *api.ScopeShapes) string {
+		if shapes.Presets == nil || shapes.Groups == nil {
+			return "has no presets or no groups, not even empty lists of them"
+		}
+		return ""
+	})
 }

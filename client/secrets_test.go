@@ -71,7 +71,7 @@ func TestErrors_show_no_secrets(t *testing.T) {
 				only.reply = r
 				err := o.call(t.Context(), newScript(t, only).client(WithMaxRetries(0)))
 				if err == nil {
-					if op != "delete" || !strings.HasPrefix(name, "success") {
+					if !strings.HasPrefix(op, "delete") || !strings.HasPrefix(name, "success") {
 						t.Errorf("%s: no error", op)
 					}
 					continue
@@ -96,10 +96,39 @@ func TestErrors_show_no_secrets(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("a chosen secret", func(t *testing.T) {
+		t.Parallel()
+		const chosen = `a "chosen\secret" that MUSTnotSHOW`
+		body, err := json.Marshal(map[string]string{"secret": chosen})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, call := range map[string]func(*Client) error{
+			"/v1/apikeys": func(c *Client) error {
+				_, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: chosen})
+				return err
+			},
+			"/v1/apikeys/key_1/rotate": func(c *Client) error {
+				_, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{Secret: chosen})
+				return err
+			},
+		} {
+			for how, said := range map[string]string{"plain": chosen, "quoted": fmt.Sprintf("%q", chosen)} {
+				only := step{method: "POST", path: path, body: string(body), reply: reveal(422, api.Problem{
+					Status: 422, Code: api.CodeValidationFailed, Detail: said, Errors: []api.FieldError{{Field: "secret", Message: said + " is short"}},
+				})}
+				err := call(scripted(t, only))
+				noSecrets(t, err)
+				if !strings.Contains(err.Error(), "[redacted]") {
+					t.Errorf("%s, %s: %v", path, how, err)
+				}
+			}
+		}
+	})
 	t.Run("the idempotency key", func(t *testing.T) {
 		t.Parallel()
 		const key = "key-that-MUSTnotSHOW"
-		s := newScript(t, step{method: "POST", path: "/v1/apikeys", body: `{"name": "", "scopes": null}`, reply: text(422, "application/json", `{"code": "validation_failed", "detail": "`+key+`"}`)})
+		s := newScript(t, step{method: "POST", path: "/v1/apikeys", body: `{}`, reply: text(422, "application/json", `{"code": "validation_failed", "detail": "`+key+`"}`)})
 		_, err := s.client().APIKeys.Create(t.Context(), api.CreateAPIKey{}, IdempotencyKey(key))
 		noSecrets(t, err)
 	})

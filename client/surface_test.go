@@ -19,12 +19,13 @@ const module = "github.com/postern-dev/terraform-provider-postern"
 var surface = map[string]any{
 	"New": New, "WithTimeout": WithTimeout, "WithUserAgent": WithUserAgent, "WithMaxRetries": WithMaxRetries,
 	"WithRootCAs": WithRootCAs, "WithCACertificate": WithCACertificate, "WithTransport": WithTransport, "WithInsecureHTTP": WithInsecureHTTP,
-	"IfMatch": IfMatch, "IdempotencyKey": IdempotencyKey,
+	"IfMatch": IfMatch, "IdempotencyKey": IdempotencyKey, "DeleteAPIKeys": DeleteAPIKeys,
 
 	"Client": (*Client)(nil), "Option": Option(nil), "APIKeyService": (*APIKeyService)(nil), "ScopeService": (*ScopeService)(nil),
 	"AccountService": (*AccountService)(nil), "VerifyService": (*VerifyService)(nil), "ListAPIKeys": ListAPIKeys{}, "ListScopes": ListScopes{},
 	"AuditEventService": (*AuditEventService)(nil), "ListAuditEvents": ListAuditEvents{},
 	"CreateOption": (*CreateOption)(nil), "ChangeOption": (*ChangeOption)(nil), "RotateOption": (*RotateOption)(nil),
+	"SubaccountService": (*SubaccountService)(nil), "ListSubaccounts": ListSubaccounts{}, "RemoveOption": (*RemoveOption)(nil), "Cascade": Cascade{},
 	"Precondition": Precondition{}, "Repeatable": Repeatable{}, "Error": (*Error)(nil), "ConnectionError": (*ConnectionError)(nil),
 
 	"ErrUnauthorized": ErrUnauthorized, "ErrForbidden": ErrForbidden, "ErrConflict": ErrConflict, "ErrStale": ErrStale,

@@ -14,7 +14,7 @@ type VerifyService struct{ core *core }
 // not good is no error: let the caller in only when the error is nil and Valid is
 // true. The client's own credential needs the right to verify.
 func (s *VerifyService) Verify(ctx context.Context, in api.VerifyRequest) (*api.Verification, error) {
-	o := operation{method: http.MethodPost, path: "/v1/verify", in: in, secrets: []string{in.Secret}}
+	o := operation{method: http.MethodPost, path: "/v1/verify", in: in}.hiding(in.Secret)
 	return call(ctx, s.core, o, checkVerification)
 }
 

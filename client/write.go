@@ -1,26 +1,43 @@
 package client
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	"net/url"
+)
 
 // CreateOption changes how a key is created: IdempotencyKey.
 type CreateOption interface{ toCreate(*operation) }
 
-// ChangeOption changes how a key is updated or deleted: IfMatch.
+// ChangeOption changes how a key, a sub-account or a scope is updated, or a key or a
+// scope deleted: IfMatch.
 type ChangeOption interface{ toChange(*operation) }
 
 // RotateOption changes how a key is rotated: IfMatch or IdempotencyKey.
 type RotateOption interface{ toRotate(*operation) }
 
+// RemoveOption changes how a sub-account is deleted: IfMatch or DeleteAPIKeys.
+type RemoveOption interface{ toRemove(*operation) }
+
 // Precondition is what IfMatch returns.
 type Precondition struct{ revision int64 }
 
-// IfMatch makes a write happen only if the key is still at this revision, which
-// is what api.APIKey.Revision said when it was read. Else the write fails with
-// ErrStale and nothing is done.
+// IfMatch makes a write happen only if the key, sub-account or scope is still at this
+// revision, which is what its Revision said when it was read. Else the write fails
+// with ErrStale and nothing is done.
 func IfMatch(revision int64) Precondition { return Precondition{revision} }
 
 func (p Precondition) toChange(o *operation) { o.ifMatch = &p.revision }
 func (p Precondition) toRotate(o *operation) { o.ifMatch = &p.revision }
+func (p Precondition) toRemove(o *operation) { o.ifMatch = &p.revision }
+
+// Cascade is what DeleteAPIKeys returns.
+type Cascade struct{}
+
+// DeleteAPIKeys deletes a sub-account together with all of its keys, which stop
+// working at once. Without it the server refuses to delete one that has any.
+func DeleteAPIKeys() Cascade { return Cascade{} }
+
+func (Cascade) toRemove(o *operation) { o.query = url.Values{"delete_apikeys": {"true"}} }
 
 // Repeatable is what IdempotencyKey returns.
 type Repeatable struct{ key string }

@@ -105,7 +105,7 @@ func TestUncertain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for op, o := range operations() {
-				if op == "delete" && name == "not understood" {
+				if strings.HasPrefix(op, "delete") && name == "not understood" {
 					continue // its success has no body to understand
 				}
 				only := o.step

@@ -20,16 +20,21 @@ const (
 
 // Account is the account that the caller's credential belongs to.
 type Account struct {
-	ID         string    `json:"id" doc:"Opaque and unique."`
-	Name       string    `json:"name" doc:"What people call it."`
-	Platform   string    `json:"platform" doc:"The platform whose rules its keys follow."`
-	Plan       string    `json:"plan" doc:"The platform's plan, which sets the limits; empty where the platform has none."`
-	Standing   string    `json:"standing" enum:"open,pending_cancel,past_due,suspended,terminated" doc:"Keys work while it is open or pending_cancel."`
-	APIKeys    Usage     `json:"apikeys" doc:"How many API keys there are and may be."`
-	KeyRules   KeyRules  `json:"key_rules" doc:"What the platform allows for its keys."`
-	Caller     Caller    `json:"caller" doc:"Who is asking."`
-	CreatedAt  time.Time `json:"created_at" doc:"When the account was made."`
-	ServerTime time.Time `json:"server_time" doc:"The server's clock, which decides what has expired."`
+	ID       string   `json:"id" doc:"Opaque and unique."`
+	Name     string   `json:"name" doc:"What people call it; empty for a caller of a sub-account, which is not told."`
+	Platform string   `json:"platform" doc:"The platform whose rules its keys follow."`
+	Plan     string   `json:"plan" doc:"The platform's plan, which sets the limits; empty where the platform has none."`
+	Standing string   `json:"standing" enum:"open,pending_cancel,past_due,suspended,terminated" doc:"Keys work while it is open or pending_cancel."`
+	APIKeys  Usage    `json:"apikeys" doc:"How many API keys there are and may be, without those of sub-accounts; for a caller of a sub-account, those of that one."`
+	KeyRules KeyRules `json:"key_rules" doc:"What the platform allows for its keys; for a caller of a sub-account, for the keys of that one."`
+	// Subaccounts is nil where the platform has none, and for a caller of a sub-account.
+	Subaccounts     *Usage           `json:"subaccounts" doc:"How many sub-accounts there are and may be; null where the platform has none, and for a caller of a sub-account."`
+	SubaccountRules *SubaccountRules `json:"subaccount_rules" doc:"What the platform allows for sub-accounts; null likewise."`
+	RequestsHour    *RequestUsage    `json:"requests_hour" doc:"How often the account's keys were let in this hour, and may be; null for no limit."`
+	RequestsMonth   *RequestUsage    `json:"requests_month" doc:"The same for this month."`
+	Caller          Caller           `json:"caller" doc:"Who is asking."`
+	CreatedAt       time.Time        `json:"created_at" doc:"When the account was made."`
+	ServerTime      time.Time        `json:"server_time" doc:"The server's clock, which decides what has expired."`
 }
 
 // Usage is how much of a limit is used.
@@ -43,15 +48,36 @@ type Caller struct {
 	Kind            string   `json:"kind" enum:"owner,service,apikey" doc:"An owner credential may do everything in its account; a service credential has the rights here and grants nothing."`
 	ID              string   `json:"id" doc:"The credential's or the key's id."`
 	Rights          []string `json:"rights" nullable:"false" doc:"What it may ask of this API."`
+	Subaccount      string   `json:"subaccount" doc:"The handle of the sub-account that it is bound to, so that it sees nothing else; empty for none."`
 	EffectiveScopes []string `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything, and for a service, which may grant nothing."`
 }
 
 // KeyRules are the platform's rules for keys, so that a client can say what will
 // be refused before it asks.
 type KeyRules struct {
-	UniqueNames bool   `json:"unique_names" doc:"No two keys of an account have the same name."`
-	EditScopes  bool   `json:"edit_scopes" doc:"The scopes of a key may change after it was made."`
-	Expiry      bool   `json:"expiry" doc:"Keys may have an expires_at."`
-	Disable     bool   `json:"disable" doc:"Keys may be turned off and on."`
-	MaxOverlap  string `json:"max_overlap" doc:"The longest overlap of a rotation, as a duration; 0s where the old secret always ends at once."`
+	NameRequired bool      `json:"name_required" doc:"Every key has a name."`
+	UniqueNames  bool      `json:"unique_names" doc:"No two keys of an account, or of one sub-account, have the same name."`
+	EditScopes   bool      `json:"edit_scopes" doc:"The scopes of a key may change after it was made."`
+	FixedScopes  *[]string `json:"fixed_scopes" nullable:"true" doc:"What every key holds, so that scopes may be left out; empty where keys have none, null where they are chosen."`
+	Expiry       bool      `json:"expiry" doc:"Keys may have an expires_at."`
+	Disable      bool      `json:"disable" doc:"Keys may be turned off and on."`
+	Rotate       bool      `json:"rotate" doc:"A key may get a new secret under its id. Where not, a new key takes its place."`
+	MaxOverlap   string    `json:"max_overlap" doc:"The longest overlap of a rotation, as a duration; 0s where the old secret always ends at once."`
+	OwnerOnly    bool      `json:"owner_only" doc:"Only an owner credential manages these keys."`
+	Password     bool      `json:"password" doc:"A key is an API user: a username made for it, and a password that is chosen for it."`
+}
+
+// SubaccountRules are the platform's rules for sub-accounts.
+type SubaccountRules struct {
+	Handle      string    `json:"handle" doc:"What a handle must be, in words."`
+	Pattern     string    `json:"pattern" doc:"The same as a regular expression, RE2."`
+	Generate    bool      `json:"generate" doc:"A handle may be left out and is then made at random."`
+	FixedScopes *[]string `json:"fixed_scopes" nullable:"true" doc:"What every key of a sub-account holds; null where they are chosen."`
+}
+
+// RequestUsage is how much of a limit on requests is used.
+type RequestUsage struct {
+	Used    int64     `json:"used" doc:"How many there were."`
+	Limit   int64     `json:"limit" doc:"How many there may be."`
+	ResetAt time.Time `json:"reset_at" doc:"When the count begins again."`
 }

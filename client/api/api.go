@@ -8,6 +8,7 @@ const (
 	HeaderAPIKey         = "X-API-Key"
 	HeaderIdempotencyKey = "Idempotency-Key"
 	HeaderRequestID      = "X-Request-Id"
+	HeaderRetryAfter     = "Retry-After"
 	// HeaderAuthorize carries the gateway's own credential on GET
 	// /v1/authorize, where X-API-Key and Authorization belong to the caller
 	// whom the gateway asks about.

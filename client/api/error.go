@@ -15,9 +15,12 @@ const (
 	CodeNotFound             Code = "not_found"               // 404: there is no such key, scope or account
 	CodeNoSuchPath           Code = "no_such_path"            // 404: the API has no such path, as with a wrong base URL
 	CodeMethodNotAllowed     Code = "method_not_allowed"      // 405
-	CodeNameTaken            Code = "name_taken"              // 409: another key has that name
+	CodeNameTaken            Code = "name_taken"              // 409: another key, or scope, has that name
 	CodeKeyExpired           Code = "key_expired"             // 409: an expired key is renewed by rotation only
-	CodeLimitReached         Code = "limit_reached"           // 409: no more keys fit
+	CodeLimitReached         Code = "limit_reached"           // 409: no more keys, sub-accounts or scopes fit
+	CodeInUse                Code = "in_use"                  // 409: others depend on it; see the fields
+	CodeHandleTaken          Code = "handle_taken"            // 409: another sub-account has that handle
+	CodeScopeBuiltin         Code = "scope_builtin"           // 409: the platform defines that scope
 	CodeStaleRevision        Code = "stale_revision"          // 412: changed since it was read
 	CodeBodyTooLarge         Code = "body_too_large"          // 413
 	CodeUnsupportedMediaType Code = "unsupported_media_type"  // 415

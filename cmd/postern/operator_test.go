@@ -183,7 +183,7 @@ func TestOperator_Refusals(t *testing.T) {
 		{`has no plan "gold"; use one of enterprise, free, pro`, []string{"account", "create", "--name", "a", "--platform", "benchmark", "--plan", "gold"}},
 		{"account name must not hold control or invisible characters, it has U+001B", []string{"account", "create", "--name", "a\x1b[2J", "--platform", "postern"}},
 		{"name must not hold control or invisible characters, it has U+000A", []string{"owner-key", "create", "--name", "a\nb"}},
-		{`right "verfy" is not known; the nearest is "verify"; use one of apikeys:read, `, []string{"owner-key", "create", "--only", "verfy"}},
+		{`right "verfy" is not known; the nearest is "verify"; use one of apikeys:create, `, []string{"owner-key", "create", "--only", "verfy"}},
 		{"is not known; use one of", []string{"owner-key", "create", "--only", ","}},
 		{"right", []string{"owner-key", "create", "--only", ""}}, // never a full one
 		{"there is no account " + unknown, []string{"owner-key", "create", "--account", unknown}},

@@ -42,16 +42,16 @@ func TestPlatform_ListShowAndCheck(t *testing.T) {
 			t.Errorf("%v ends with %d and lacks %q: %s%s", args, code, want, stdout, stderr)
 		}
 	}
-	fails(t, `platform "acme" is not known; use one of benchmark, postern`, "platform", "show", "acme")
+	fails(t, `platform "acme" is not known; use one of benchmark, dotdigital, mailchannels, postern, sendgrid`, "platform", "show", "acme")
 }
 
 // What check refuses, serve refuses as well, and leaves no folder behind.
 func TestPlatform_EveryFaultIsToldWithItsLine(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ old, changed, want string }{
-		"unknown implied scope": {`["mail:read"]`, `["mail:raed"]`, `acme.hcl:40,3-20: Invalid scope; The scope "mail:send" implies an unknown one: scope "mail:raed" does not exist; the nearest is "mail:read"`},
-		"cycle":                 {`["mail:read"]`, `["mail:send"]`, "acme.hcl:40,3-20: Invalid scope; The scope \"mail:send\" implies itself: mail:send -> mail:send"},
-		"clash":                 {`scope "mail:send"`, `scope "mail:read"`, `acme.hcl:40,3-20: Invalid scope; The scope "mail:read" is defined twice`},
+		"unknown implied scope": {`["mail:read"]`, `["mail:raed"]`, `acme.hcl:52,3-20: Invalid scope; The scope "mail:send" implies an unknown one: scope "mail:raed" does not exist; the nearest is "mail:read"`},
+		"cycle":                 {`["mail:read"]`, `["mail:send"]`, "acme.hcl:52,3-20: Invalid scope; The scope \"mail:send\" implies itself: mail:send -> mail:send"},
+		"clash":                 {`scope "mail:send"`, `scope "mail:read"`, `acme.hcl:52,3-20: Invalid scope; The scope "mail:read" is defined twice`},
 		"empty prefix":          {`"acme_"`, `""`, "acme.hcl:11,3-9: Invalid secret format; The prefix must not be empty"},
 		"bad alphabet":          {`"base62"`, `"base58"`, `acme.hcl:11,3-9: Invalid secret format; The alphabet "base58" is not known; use one of base62, base64url`},
 		"a built-in name":       {`platform "acme"`, `platform "postern"`, `there is a platform "postern" already`},

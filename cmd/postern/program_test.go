@@ -155,7 +155,7 @@ func TestHelpAndUsage(t *testing.T) {
 		t.Errorf("a misspelt flag ends with %d", code)
 	}
 	fails(t, `did you mean "--listen"`, "serve", "--lisen", "x")
-	fails(t, `platform "mailgun" is not known; use one of benchmark, postern`, "init", "--platform", "mailgun", "--data-dir", folder(t))
+	fails(t, `platform "mailgun" is not known; use one of benchmark, dotdigital, mailchannels, postern, sendgrid`, "init", "--platform", "mailgun", "--data-dir", folder(t))
 }
 
 func TestServe_FirstStartPrintsTheCredentialOnce(t *testing.T) {

@@ -20,25 +20,38 @@ platform "acme" {
     edit_scopes  = true
     expiry       = true
     disable      = true
+    rotate       = true
     max_overlap  = "168h" # a week; "0s" would end an old secret at once
+  }
+
+  # Customers of the account, each with keys of its own.
+  subaccounts {
+    handle       = "[a-z0-9-]{3,40}"
+    handle_words = "3 to 40 lower case letters, digits and \"-\""
+    generate     = true
+    key_limit    = 5
   }
 
   # Limits by plan. Without any plan there is no limit.
   default_plan = "team"
 
   plan "team" {
-    apikeys = 20
+    apikeys          = 20
+    monthly_requests = 100000
   }
 
   plan "unlimited" {}
 
+  # Two levels: a key may be asked for with access = { mail = "read" }.
   scope "mail:read" {
     group       = "mail"
+    level       = "read"
     description = "Read messages and their delivery."
   }
 
   scope "mail:send" {
     group       = "mail"
+    level       = "full"
     description = "Send messages."
     implies     = ["mail:read"]
   }
@@ -57,6 +70,12 @@ platform "acme" {
     rights      = ["verify"]
   }
 
+  # The set for one use, by a name.
+  preset "sender" {
+    description = "Send mail and follow it."
+    access      = { mail = "full" }
+  }
+
   # How GET /v1/authorize refuses a caller, in the service's own words.
   # {scope} is the first scope that is missing.
   answers {
@@ -65,5 +84,6 @@ platform "acme" {
     expired          = jsonencode({ error = "key has expired" })
     account_standing = jsonencode({ error = "account is closed" })
     missing_scope    = jsonencode({ error = "key lacks {scope}" })
+    quota_exceeded   = jsonencode({ error = "the month's requests are used up, try again in {seconds} seconds" })
   }
 }

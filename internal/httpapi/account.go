@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 type accountOutput struct {
@@ -18,6 +19,7 @@ func (a *API) registerAccount() {
 		"Who am I",
 		"The caller's account: its platform, its standing, its limits and what is used of them, and what the caller may do. "+
 			"It answers whatever the standing is."), a.getAccount)
+	orNull[api.Account](a.huma.OpenAPI().Components.Schemas)
 }
 
 func (a *API) getAccount(ctx context.Context, _ *struct{}) (*accountOutput, error) {
@@ -26,5 +28,68 @@ func (a *API) getAccount(ctx context.Context, _ *struct{}) (*accountOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &accountOutput{Body: toAccount(who, view, a.keyring)}, nil
+	return &accountOutput{Body: a.toAccount(who, view)}, nil
+}
+
+func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
+	out := api.Account{
+		ID:       v.ID,
+		Name:     v.Name,
+		Platform: v.Platform,
+		Plan:     v.Plan,
+		Standing: v.Standing,
+		APIKeys:  api.Usage{Used: v.APIKeys, Limit: v.Limit},
+		KeyRules: api.KeyRules{
+			NameRequired: v.Rules.NameRequired,
+			UniqueNames:  v.Rules.UniqueNames,
+			EditScopes:   v.Rules.EditScopes,
+			FixedScopes:  fixedScopes(v.Rules.FixedScopes),
+			Expiry:       v.Rules.Expiry,
+			Disable:      v.Rules.Disable,
+			Rotate:       v.Rules.Rotate,
+			MaxOverlap:   v.Rules.MaxOverlap.String(),
+			OwnerOnly:    v.Rules.OwnerOnly,
+			Password:     v.Password,
+		},
+		RequestsHour:  toRequestUsage(v.Requests.Hour),
+		RequestsMonth: toRequestUsage(v.Requests.Month),
+		Caller: api.Caller{
+			Kind:            who.Kind,
+			ID:              who.ID,
+			Rights:          list(who.Rights),
+			EffectiveScopes: list(who.Effective),
+		},
+		CreatedAt:  v.CreatedAt,
+		ServerTime: a.keyring.Now(),
+	}
+	if who.Subaccount != nil {
+		out.Caller.Subaccount = who.Subaccount.Handle
+	}
+	if s := v.Subaccounts; s != nil {
+		out.Subaccounts = &api.Usage{Used: s.Used, Limit: s.Rules.Limit}
+		out.SubaccountRules = &api.SubaccountRules{
+			Handle:      s.Rules.HandleWords,
+			Pattern:     s.Rules.Handle.String(),
+			Generate:    s.Rules.Generate,
+			FixedScopes: fixedScopes(s.Rules.FixedScopes),
+		}
+	}
+	return out
+}
+
+// fixedScopes keeps null, where scopes are chosen, apart from an empty list, where
+// keys have none.
+func fixedScopes(names *[]string) *[]string {
+	if names == nil {
+		return nil
+	}
+	out := list(*names)
+	return &out
+}
+
+func toRequestUsage(c *keyring.RequestCount) *api.RequestUsage {
+	if c == nil {
+		return nil
+	}
+	return &api.RequestUsage{Used: c.Used, Limit: c.Limit, ResetAt: c.ResetAt}
 }

@@ -2,25 +2,17 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
-)
-
-const (
-	pathAPIKeys   = "/v1/apikeys"
-	pathAPIKey    = "/v1/apikeys/{id}"
-	pathRotateKey = "/v1/apikeys/{id}/rotate"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 type listAPIKeysInput struct {
 	IDs        []string `query:"ids" nullable:"false" doc:"Only the keys with these ids, separated by commas."`
 	Name       string   `query:"name" doc:"Only the keys with exactly this name."`
 	NamePrefix string   `query:"name_prefix" doc:"Only the keys whose name starts with this, to the letter."`
-	Status     string   `query:"status" enum:"active,inactive,expired" doc:"Only the keys in this state."`
+	Status     string   `query:"status" enum:"active,inactive,expired,locked" doc:"Only the keys in this state."`
 	Scope      string   `query:"scope" doc:"Only the keys that were given this scope by its name."`
 	Limit      int      `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"The most items on a page."`
 	Cursor     string   `query:"cursor" doc:"The next_cursor of the page before; absent for the first page."`
@@ -61,32 +53,6 @@ type createAPIKeyOutput struct {
 	Body     api.IssuedAPIKey
 }
 
-func (a *API) registerAPIKeys() {
-	huma.Register(a.huma, operation("list-apikeys", http.MethodGet, pathAPIKeys, tagAPIKeys,
-		"List API keys",
-		"The account's keys, oldest first, a page at a time. Filters narrow the list together.",
-		http.StatusUnprocessableEntity), a.listAPIKeys)
-	create := operation("create-apikey", http.MethodPost, pathAPIKeys, tagAPIKeys,
-		"Create an API key",
-		"The answer holds the secret, which is never shown again. Nobody grants what they do not hold themselves.",
-		http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	create.DefaultStatus = http.StatusCreated
-	huma.Register(a.huma, create, a.createAPIKey)
-	huma.Register(a.huma, operation("get-apikey", http.MethodGet, pathAPIKey, tagAPIKeys,
-		"Get an API key",
-		"One key, without its secret.",
-		http.StatusNotFound), a.getAPIKey)
-	huma.Register(a.huma, operation("update-apikey", http.MethodPatch, pathAPIKey, tagAPIKeys,
-		"Change an API key",
-		"What is left out stays as it is. Its secret stays good.",
-		http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType), a.updateAPIKey)
-	huma.Register(a.huma, operation("delete-apikey", http.MethodDelete, pathAPIKey, tagAPIKeys,
-		"Delete an API key",
-		"Revokes the key and all of its secrets for good.",
-		http.StatusNotFound, http.StatusPreconditionFailed), a.deleteAPIKey)
-	a.registerRotate()
-}
-
 func (a *API) listAPIKeys(ctx context.Context, in *listAPIKeysInput) (*apiKeyPageOutput, error) {
 	views, next, err := a.keyring.APIKeys(ctx, callerOf(ctx), keyring.APIKeyFilter{
 		IDs: in.IDs, Name: in.Name, NamePrefix: in.NamePrefix, Status: in.Status, Scope: in.Scope, Cursor: in.Cursor, Limit: in.Limit,
@@ -104,13 +70,13 @@ func (a *API) listAPIKeys(ctx context.Context, in *listAPIKeysInput) (*apiKeyPag
 func (a *API) createAPIKey(ctx context.Context, in *createAPIKeyInput) (*createAPIKeyOutput, error) {
 	want := in.Body.value
 	issued, err := a.keyring.CreateAPIKey(ctx, callerOf(ctx), keyring.NewAPIKey{
-		Name: want.Name, Description: want.Description, Scopes: want.Scopes,
-		Enabled: want.Enabled == nil || *want.Enabled, ExpiresAt: want.ExpiresAt,
+		Name: want.Name, Description: want.Description, Scopes: want.Scopes, Shape: keyring.Shape{Access: want.Access, Preset: want.Preset},
+		Enabled: want.Enabled == nil || *want.Enabled, ExpiresAt: want.ExpiresAt, Secret: secret.From(want.Secret),
 	}, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
-	return &createAPIKeyOutput{Location: pathAPIKeys + "/" + issued.ID, ETag: etag(issued.Revision), Body: toIssuedAPIKey(issued)}, nil
+	return &createAPIKeyOutput{Location: apiKeyPath(issued.Handle, issued.ID), ETag: etag(issued.Revision), Body: toIssuedAPIKey(issued)}, nil
 }
 
 func (a *API) getAPIKey(ctx context.Context, in *apiKeyInput) (*apiKeyOutput, error) {
@@ -129,6 +95,7 @@ func (a *API) updateAPIKey(ctx context.Context, in *updateAPIKeyInput) (*apiKeyO
 	want := in.Body.value
 	v, err := a.keyring.UpdateAPIKey(ctx, callerOf(ctx), in.ID, keyring.APIKeyChange{
 		Name: want.Name, Description: want.Description, Scopes: want.Scopes, Enabled: want.Enabled,
+		Shape:        keyring.Shape{Access: want.Access, Preset: want.Preset},
 		ChangeExpiry: want.ExpiresAt.Set, ExpiresAt: want.ExpiresAt.Time,
 	}, revision)
 	if err != nil {
@@ -143,4 +110,12 @@ func (a *API) deleteAPIKey(ctx context.Context, in *deleteAPIKeyInput) (*struct{
 		return nil, err
 	}
 	return nil, a.keyring.DeleteAPIKey(ctx, callerOf(ctx), in.ID, revision)
+}
+
+func (a *API) unlockAPIKey(ctx context.Context, in *apiKeyInput) (*apiKeyOutput, error) {
+	v, err := a.keyring.UnlockAPIKey(ctx, callerOf(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &apiKeyOutput{ETag: etag(v.Revision), Body: toAPIKey(v)}, nil
 }

@@ -206,8 +206,8 @@ func TestAuditEvents_DocumentSaysWhatADetailIs(t *testing.T) {
 	if got := fmt.Sprint(at(event, "properties", "detail", "type")); got != "object" {
 		t.Errorf("detail is %s, want an object", got)
 	}
-	if required, _ := at(event, "required").([]any); len(required) != 13 {
-		t.Errorf("%d fields are required, want all 13: %v", len(required), required)
+	if required, _ := at(event, "required").([]any); len(required) != 14 {
+		t.Errorf("%d fields are required, want all 14: %v", len(required), required)
 	}
 	if at(h.contract.document, "paths", pathAudit, "get", "summary") == nil {
 		t.Error("the call is not described")

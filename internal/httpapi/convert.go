@@ -1,44 +1,23 @@
 package httpapi
 
 import (
+	"time"
+
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-func toAccount(who keyring.Caller, v keyring.AccountView, k *keyring.Keyring) api.Account {
-	return api.Account{
-		ID:       v.ID,
-		Name:     v.Name,
-		Platform: v.Platform,
-		Plan:     v.Plan,
-		Standing: v.Standing,
-		APIKeys:  api.Usage{Used: v.APIKeys, Limit: v.Limit},
-		KeyRules: api.KeyRules{
-			UniqueNames: v.Rules.UniqueNames,
-			EditScopes:  v.Rules.EditScopes,
-			Expiry:      v.Rules.Expiry,
-			Disable:     v.Rules.Disable,
-			MaxOverlap:  v.Rules.MaxOverlap.String(),
-		},
-		Caller: api.Caller{
-			Kind:            who.Kind,
-			ID:              who.ID,
-			Rights:          list(who.Rights),
-			EffectiveScopes: list(who.Effective),
-		},
-		CreatedAt:  v.CreatedAt,
-		ServerTime: k.Now(),
-	}
-}
-
 func toAPIKey(v keyring.APIKeyView) api.APIKey {
 	return api.APIKey{
 		ID:                      v.ID,
+		Subaccount:              v.Handle,
 		Name:                    v.Name,
+		Username:                v.Username,
 		Description:             v.Description,
 		Class:                   v.Class,
 		Scopes:                  list(v.Scopes),
 		EffectiveScopes:         list(v.Effective),
+		AutomaticScopes:         list(v.Automatic),
 		Enabled:                 v.Enabled,
 		Status:                  v.Status,
 		ExpiresAt:               v.ExpiresAt,
@@ -57,30 +36,24 @@ func toIssuedAPIKey(v keyring.IssuedAPIKey) api.IssuedAPIKey {
 	return api.IssuedAPIKey{APIKey: toAPIKey(v.APIKeyView), Secret: v.Secret.Reveal()}
 }
 
-func toScope(v keyring.ScopeView) api.Scope {
-	return api.Scope{
-		Name:            v.Name,
-		Description:     v.Description,
-		Group:           v.Group,
-		Class:           v.Class,
-		Implies:         list(v.Implies),
-		EffectiveScopes: list(v.Effective),
-		Builtin:         v.Builtin,
-	}
-}
-
 func toVerification(v keyring.Verification) api.Verification {
-	return api.Verification{
+	out := api.Verification{
 		Valid:           v.Valid(),
 		Code:            v.Code,
 		Status:          verdictStatus(v.Code),
 		APIKeyID:        v.APIKey.ID,
 		Name:            v.APIKey.Name,
+		Subaccount:      v.Handle,
 		AccountID:       v.APIKey.Account,
 		EffectiveScopes: v.Effective,
 		MissingScopes:   v.Missing,
+		RetryAfter:      int64(v.RetryAfter / time.Second),
 		ExpiresAt:       v.EndsAt,
 	}
+	if hour, month := toRequestUsage(v.Requests.Hour), toRequestUsage(v.Requests.Month); hour != nil || month != nil {
+		out.Requests = &api.Requests{Hour: hour, Month: month}
+	}
+	return out
 }
 
 // list is never null in JSON.

@@ -75,14 +75,14 @@ func (a *API) authenticate(x *exchange, r *http.Request, read func(http.Header) 
 	return who, err
 }
 
-// verify asks whether a secret is good for the scopes, on behalf of whoever sent the
+// verify asks whether what was presented is good for the scopes, on behalf of whoever sent the
 // credential that read returns.
-func (a *API) verify(x *exchange, r *http.Request, read func(http.Header) (secret.Secret, error), s secret.Secret, scopes []string) (keyring.Caller, keyring.Verification, error) {
+func (a *API) verify(x *exchange, r *http.Request, read func(http.Header) (secret.Secret, error), in keyring.Presented, scopes []string) (keyring.Caller, keyring.Verification, error) {
 	sent, err := read(r.Header)
 	if err != nil {
 		return keyring.Caller{}, keyring.Verification{}, err
 	}
-	who, v, err := a.keyring.VerifyFor(r.Context(), sent, x.origin(), s, scopes)
+	who, v, err := a.keyring.VerifyFor(r.Context(), sent, x.origin(), in, scopes)
 	x.caller = who.ID
 	return who, v, err
 }

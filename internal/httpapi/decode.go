@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,8 +134,23 @@ func (d *decoder) value(schema *huma.Schema) error {
 		}
 		return d.word("null")
 	}
-	d.fits(schema, "", "a number") // no request has a number in its body
-	return d.number()
+	start := d.at
+	if err := d.number(); err != nil {
+		return err
+	}
+	if schema != nil && schema.Type == huma.TypeInteger {
+		d.integer(d.text[start:d.at])
+		return nil
+	}
+	d.fits(schema, "", "a number") // no request has any other number in its body
+	return nil
+}
+
+// integer notes a fault when the number is no whole one, or too large to count by.
+func (d *decoder) integer(text []byte) {
+	if _, err := strconv.ParseInt(string(text), 10, 32); err != nil {
+		d.fault("must be a whole number of at most %d, written with digits only", math.MaxInt32)
+	}
 }
 
 // fits returns the schema when it is of the type, and notes a fault when not.
@@ -187,7 +204,7 @@ func (d *decoder) object(schema *huma.Schema) error {
 		if len(seen) == maxMembers {
 			return d.broken(start, "has too many fields in one object")
 		}
-		d.path = append(d.path, step{name: name})
+		d.path = append(d.path, step{name: told(schema, name)})
 		if slices.ContainsFunc(seen, func(s []byte) bool { return bytes.Equal(s, name) }) {
 			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: d.where(), Message: "is there twice; send it once"})
 		}
@@ -207,11 +224,25 @@ func (d *decoder) object(schema *huma.Schema) error {
 	return d.take('}')
 }
 
+// told is the name of a member as faults may repeat it. Where no object belongs, its
+// names are as likely a secret as its values.
+func told(schema *huma.Schema, name []byte) []byte {
+	if schema == nil {
+		return []byte{}
+	}
+	return name
+}
+
 // member reads what follows the name of a member.
 func (d *decoder) member(schema *huma.Schema, name []byte) error {
 	var property *huma.Schema
 	if schema != nil {
-		if property = schema.Properties[string(name)]; property == nil {
+		values, isMap := schema.AdditionalProperties.(*huma.Schema)
+		switch property = schema.Properties[string(name)]; {
+		case property != nil:
+		case isMap:
+			property = values
+		default:
 			d.fault("is not a field of this request%s", hint(string(name), slices.Sorted(maps.Keys(schema.Properties))))
 		}
 	}

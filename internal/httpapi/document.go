@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,12 +15,14 @@ import (
 
 // Tags that group the calls on the page.
 const (
-	tagAccount    = "Account"
-	tagAPIKeys    = "API keys"
-	tagScopes     = "Scopes"
-	tagVerify     = "Verification"
-	tagAudit      = "Audit trail"
-	tagOperations = "Operations"
+	tagAccount        = "Account"
+	tagAPIKeys        = "API keys"
+	tagSubaccounts    = "Sub-accounts"
+	tagSubaccountKeys = "API keys of sub-accounts"
+	tagScopes         = "Scopes"
+	tagVerify         = "Verification"
+	tagAudit          = "Audit trail"
+	tagOperations     = "Operations"
 )
 
 // Names of the security schemes.
@@ -32,12 +35,13 @@ const (
 const description = `Manages the API keys of one account: creates, limits, rotates, revokes and verifies them.
 
 Every call under /v1 needs a credential, in X-API-Key or as Authorization: Bearer: the account's owner credential, or an
-API key whose scopes give the right to it. Errors are problem+json (RFC 9457) with a stable code, a request id and the
+API key whose scopes give the right to it. A key of a sub-account reaches nothing beyond that one. Errors are problem+json (RFC 9457) with a stable code, a request id and the
 fields at fault. A secret is shown once, in the answer that minted it.`
 
 func humaConfig(version string) huma.Config {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[api.NullableTime](), reflect.TypeFor[*time.Time]())
+	registry.RegisterTypeAlias(reflect.TypeFor[api.NullableInt](), reflect.TypeFor[*int]())
 	registry.RegisterTypeAlias(reflect.TypeFor[json.RawMessage](), reflect.TypeFor[map[string]any]())
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -53,7 +57,7 @@ func humaConfig(version string) huma.Config {
 			},
 			Security: []map[string][]string{{schemeAPIKey: {}}, {schemeBearer: {}}},
 			Tags: []*huma.Tag{
-				{Name: tagAccount}, {Name: tagAPIKeys}, {Name: tagScopes}, {Name: tagVerify}, {Name: tagAudit}, {Name: tagOperations},
+				{Name: tagAccount}, {Name: tagAPIKeys}, {Name: tagSubaccounts}, {Name: tagSubaccountKeys}, {Name: tagScopes}, {Name: tagVerify}, {Name: tagAudit}, {Name: tagOperations},
 			},
 		},
 		// huma finds the format of an answer by its media type's suffix, too.
@@ -107,16 +111,35 @@ func document(doc *huma.OpenAPI) ([]byte, error) {
 				continue
 			}
 			for _, answer := range op.Responses {
-				describeHeaders(answer)
+				describeHeaders(answer, sometimes[op.OperationID])
 			}
 		}
 	}
 	return json.Marshal(doc)
 }
 
+// sometimes are the headers that not every answer of an operation has.
+var sometimes = map[string][]string{
+	"get-scope": {"ETag"},
+	"authorize": gatewayHeaders,
+}
+
+// orNull says of the members of T that are pointers to structs that they may be null,
+// which huma has no words for.
+func orNull[T any](r huma.Registry) {
+	schema := r.SchemaFromRef(schemaOf[T](r).Ref)
+	for field := range reflect.TypeFor[T]().Fields() {
+		name := field.Tag.Get("json")
+		if s := schema.Properties[name]; s != nil && s.Ref != "" && field.Type.Kind() == reflect.Pointer {
+			schema.Properties[name] = &huma.Schema{Description: s.Description, AnyOf: []*huma.Schema{{Ref: s.Ref}, {Type: "null"}}}
+		}
+	}
+}
+
 // describeHeaders adds the header that every answer has, and puts descriptions
-// where pages look for them: huma leaves them on the schema.
-func describeHeaders(answer *huma.Response) {
+// where pages look for them: huma leaves them on the schema. All but those that are
+// optional are on every such answer.
+func describeHeaders(answer *huma.Response, optional []string) {
 	if answer.Headers == nil {
 		answer.Headers = map[string]*huma.Header{}
 	}
@@ -124,7 +147,8 @@ func describeHeaders(answer *huma.Response) {
 		Description: "Names this request in the server's log: the one that was sent, when it was 1 to 64 letters, digits, \"_\" and \"-\".",
 		Schema:      &huma.Schema{Type: huma.TypeString},
 	}
-	for _, header := range answer.Headers {
+	for name, header := range answer.Headers {
+		header.Required = !slices.Contains(optional, name)
 		if header.Description == "" {
 			header.Description = header.Schema.Description
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
-// etag is a key's revision as an entity tag.
+// etag is a revision as an entity tag.
 func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }
 
 // ifMatch reads an If-Match header: one entity tag as this server gives them, or

@@ -26,7 +26,7 @@ func statusOf(code api.Code) int {
 		return http.StatusNotFound
 	case api.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case api.CodeNameTaken, api.CodeKeyExpired, api.CodeLimitReached:
+	case api.CodeNameTaken, api.CodeKeyExpired, api.CodeLimitReached, api.CodeInUse, api.CodeHandleTaken, api.CodeScopeBuiltin:
 		return http.StatusConflict
 	case api.CodeStaleRevision:
 		return http.StatusPreconditionFailed

@@ -44,7 +44,7 @@ func TestCredential(t *testing.T) {
 		},
 		"a weak key may not create": {
 			method: http.MethodPost, path: pathKeys, header: map[string]string{api.HeaderAPIKey: weak}, body: `{"name":"ci","scopes":["read"]}`,
-			status: http.StatusForbidden, code: api.CodeForbidden, want: []string{`apikeys:write`},
+			status: http.StatusForbidden, code: api.CodeForbidden, want: []string{`apikeys:create`, "Use an owner credential"},
 		},
 	})
 	if got := h.send(t, http.MethodGet, "/v1/account", "", none).header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {

@@ -2,13 +2,11 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 type rotateAPIKeyInput struct {
@@ -23,15 +21,6 @@ type rotateAPIKeyOutput struct {
 	Body api.IssuedAPIKey
 }
 
-func (a *API) registerRotate() {
-	huma.Register(a.huma, operation("rotate-apikey", http.MethodPost, pathRotateKey, tagAPIKeys,
-		"Rotate an API key",
-		"A new secret under the same id. The old one stays good for the overlap. The body may be left out.",
-		http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType), a.rotateAPIKey)
-	// huma takes a body that is no pointer for a required one.
-	a.huma.OpenAPI().Paths[pathRotateKey].Post.RequestBody.Required = false
-}
-
 func (a *API) rotateAPIKey(ctx context.Context, in *rotateAPIKeyInput) (*rotateAPIKeyOutput, error) {
 	revision, err := ifMatch(in.IfMatch)
 	if err != nil {
@@ -43,7 +32,7 @@ func (a *API) rotateAPIKey(ctx context.Context, in *rotateAPIKeyInput) (*rotateA
 		return nil, err
 	}
 	issued, err := a.keyring.RotateAPIKey(ctx, callerOf(ctx), in.ID, keyring.Rotation{
-		Overlap: overlap, ChangeExpiry: want.ExpiresAt.Set, ExpiresAt: want.ExpiresAt.Time,
+		Overlap: overlap, ChangeExpiry: want.ExpiresAt.Set, ExpiresAt: want.ExpiresAt.Time, Secret: secret.From(want.Secret),
 	}, revision, in.IdempotencyKey)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,11 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
+const (
+	pathScopes = "/v1/scopes"
+	pathScope  = "/v1/scopes/{name}"
+)
+
 type listScopesInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"The most items on a page."`
 	Cursor string `query:"cursor" doc:"The next_cursor of the page before; absent for the first page."`
@@ -22,23 +27,26 @@ type scopePageOutput struct {
 	Body api.Page[api.Scope]
 }
 
-type getScopeInput struct {
+type scopeInput struct {
 	Name string `path:"name" doc:"The scope's name."`
 }
 
 type scopeOutput struct {
-	Body api.Scope
+	ETag string `header:"ETag" doc:"The scope's revision, for If-Match; a built-in one has none."`
+	Body api.ScopeDetail
 }
 
 func (a *API) registerScopes() {
-	huma.Register(a.huma, operation("list-scopes", http.MethodGet, "/v1/scopes", tagScopes,
+	huma.Register(a.huma, operation("list-scopes", http.MethodGet, pathScopes, tagScopes,
 		"List scopes",
-		"The scopes that keys of the account's platform choose from, by name.",
+		"The scopes that keys of the account choose from, by name: those of its platform, and its own.",
 		http.StatusUnprocessableEntity), a.listScopes)
-	huma.Register(a.huma, operation("get-scope", http.MethodGet, "/v1/scopes/{name}", tagScopes,
+	huma.Register(a.huma, operation("get-scope", http.MethodGet, pathScope, tagScopes,
 		"Get a scope",
-		"One scope of the catalogue, with all that it implies.",
+		"One scope of the catalogue, with all that it implies, and how many keys hold it where the caller may read keys.",
 		http.StatusNotFound), a.getScope)
+	a.registerScopeWrites()
+	a.registerShapes()
 }
 
 func (a *API) listScopes(ctx context.Context, in *listScopesInput) (*scopePageOutput, error) {
@@ -78,10 +86,38 @@ func decodeScopeCursor(cursor string) (string, error) {
 	return string(name), nil
 }
 
-func (a *API) getScope(ctx context.Context, in *getScopeInput) (*scopeOutput, error) {
+func (a *API) getScope(ctx context.Context, in *scopeInput) (*scopeOutput, error) {
 	s, err := a.keyring.Scope(ctx, callerOf(ctx), in.Name)
 	if err != nil {
 		return nil, err
 	}
-	return &scopeOutput{Body: toScope(s)}, nil
+	return &scopeOutput{ETag: scopeETag(s), Body: toScopeDetail(s)}, nil
+}
+
+// scopeETag is empty for a built-in scope, which nobody changes.
+func scopeETag(s keyring.ScopeChange) string {
+	if s.Builtin {
+		return ""
+	}
+	return etag(s.Revision)
+}
+
+func toScope(v keyring.ScopeView) api.Scope {
+	return api.Scope{
+		Name:            v.Name,
+		Description:     v.Description,
+		Group:           v.Group,
+		Level:           v.Level,
+		Class:           v.Class,
+		Implies:         list(v.Implies),
+		EffectiveScopes: list(v.Effective),
+		Builtin:         v.Builtin,
+		CreatedAt:       v.CreatedAt,
+		UpdatedAt:       v.UpdatedAt,
+		Revision:        v.Revision,
+	}
+}
+
+func toScopeDetail(s keyring.ScopeChange) api.ScopeDetail {
+	return api.ScopeDetail{Scope: toScope(s.ScopeView), APIKeys: s.APIKeys}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
@@ -17,8 +18,10 @@ func verdictStatus(code string) int {
 	switch code {
 	case api.VerifyValid:
 		return http.StatusOK
-	case api.VerifyAccountStanding, api.VerifyMissingScope:
+	case api.VerifyAccountStanding, api.VerifySubaccountSuspended, api.VerifyMissingScope:
 		return http.StatusForbidden
+	case api.VerifyRateLimited, api.VerifyQuotaExceeded, api.VerifyBlocked:
+		return http.StatusTooManyRequests
 	}
 	return http.StatusUnauthorized
 }
@@ -40,7 +43,9 @@ func (a *API) registerVerify() {
 		if err != nil {
 			return a.callerFirst(x, r, credential, err)
 		}
-		_, v, err := a.verify(x, r, credential, secret.From(in.Secret), in.Scopes)
+		_, v, err := a.verify(x, r, credential, keyring.Presented{
+			Secret: secret.From(in.Secret), Username: in.Username, Address: in.ClientAddress,
+		}, in.Scopes)
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,9 @@ type Account struct {
 	Plan      string // a plan of the platform; empty where it has none
 	Standing  string // api.StandingOpen and so on
 	CreatedAt time.Time
+	// ScopesRevision goes up at each change of the account's custom scopes; 0 means
+	// that it never had one.
+	ScopesRevision int64
 }
 
 // inGoodStanding reports whether the account's keys work.
@@ -134,14 +137,23 @@ func (k *Keyring) Accounts(ctx context.Context) ([]Account, error) {
 // AccountView is the caller's account with what it holds and may hold.
 type AccountView struct {
 	Account
-	APIKeys int
-	Limit   *int // of API keys; nil for none
-	Rules   platform.KeyRules
+	APIKeys     int
+	Limit       *int              // of API keys; nil for none
+	Rules       platform.KeyRules // for the keys that APIKeys counts
+	Password    bool              // keys are API users
+	Subaccounts *SubaccountsView  // nil where the platform has none, and for a caller of a sub-account
+	Requests    Requests
+}
+
+// SubaccountsView is how many sub-accounts an account has and may have.
+type SubaccountsView struct {
+	Used  int
+	Rules platform.SubaccountRules
 }
 
 // Account returns the caller's own account. It is the one call that answers
 // whatever the account's standing is, so that an owner can see why all
-// others are refused.
+// others are refused. Whoever is bound to a sub-account learns of that one only.
 func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) {
 	v := AccountView{}
 	err := k.view(ctx, func(r Reader) error {
@@ -149,18 +161,36 @@ func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) 
 		if v.Account, err = r.Account(ctx, who.Account.ID); err != nil {
 			return err
 		}
-		v.APIKeys, err = r.CountAPIKeys(ctx, who.Account.ID)
+		if err := k.loadRequests(ctx, r, who.platform, v.Account); err != nil {
+			return err
+		}
+		if who.Subaccount != nil {
+			v.Name, v.Limit = "", who.Subaccount.keyLimit(who.platform)
+			v.APIKeys, err = r.CountAPIKeys(ctx, who.Account.ID, who.Subaccount.ID)
+			return err
+		}
+		v.Limit = keyLimit(who.platform, v.Account)
+		if v.APIKeys, err = r.CountAPIKeys(ctx, who.Account.ID, ""); err != nil || who.platform.Subaccounts == nil {
+			return err
+		}
+		v.Subaccounts = &SubaccountsView{Rules: *who.platform.Subaccounts}
+		v.Subaccounts.Used, err = r.CountSubaccounts(ctx, who.Account.ID)
 		return err
 	})
 	if err != nil {
 		return v, err
 	}
-	v.Limit = keyLimit(who.platform, v.Account)
-	v.Rules = who.platform.Keys
+	v.Rules, v.Password = who.platform.KeysOf(who.Subaccount != nil), who.platform.Password != nil
+	v.Requests = k.requestsOf(who.platform, v.Account)
 	return v, nil
 }
 
-func keyLimit(p *platform.Platform, a Account) *int { return p.Plans[a.Plan].APIKeys }
+func keyLimit(p *platform.Platform, a Account) *int {
+	if limit := p.Plans[a.Plan].APIKeys; limit != nil {
+		return limit
+	}
+	return p.Keys.Limit
+}
 
 const idLength = 20
 

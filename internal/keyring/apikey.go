@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
-	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
@@ -14,7 +13,9 @@ import (
 type APIKey struct {
 	ID                   string
 	Account              string
+	Subaccount           string // the id of its sub-account; empty for a key of the account itself
 	Name                 string
+	Username             string // what an API user signs in with; empty for other keys. Never changes
 	Description          string
 	Scopes               []string // as given, sorted, each once
 	Enabled              bool
@@ -23,19 +24,24 @@ type APIKey struct {
 	SecretVersion        int
 	SecretCreatedAt      time.Time
 	PreviousSecretEndsAt *time.Time
+	Failures             int        // wrong passwords in a row
+	LockedAt             *time.Time // since when too many of them lock it
 	CreatedAt            time.Time
 	UpdatedAt            time.Time
 	Revision             int64
 }
 
-// Status is api.StatusActive, StatusInactive or StatusExpired. Expired wins:
-// turning a key on again does not bring an expired one back.
+// Status is api.StatusActive and so on. Expired wins: turning a key on again does not
+// bring an expired one back. Inactive is before locked: who turned it off need not
+// hear of wrong passwords.
 func (a APIKey) Status(now time.Time) string {
 	switch {
 	case a.ExpiresAt != nil && !now.Before(*a.ExpiresAt):
 		return api.StatusExpired
 	case !a.Enabled:
 		return api.StatusInactive
+	case a.LockedAt != nil:
+		return api.StatusLocked
 	}
 	return api.StatusActive
 }
@@ -46,17 +52,26 @@ func (s StoredSecret) ended(now time.Time) bool { return s.EndsAt != nil && !now
 // APIKeyView is a key with what follows from the rules of its platform.
 type APIKeyView struct {
 	APIKey
+	Handle    string // of its sub-account; empty for none
 	Class     string
 	Effective []string
+	Automatic []string // scopes that the service adds by itself
 	Status    string
 }
 
-func (k *Keyring) keyView(p *platform.Platform, key APIKey) APIKeyView {
-	class := scope.General
-	if classes := p.Scopes.Classes(key.Scopes); len(classes) > 0 {
-		class = classes[0]
+// keyView is for a key of the place where the caller works.
+func (k *Keyring) keyView(who Caller, key APIKey) APIKeyView {
+	v := APIKeyView{
+		APIKey: key, Class: scope.General, Effective: who.catalogue.Effective(key.Scopes),
+		Automatic: who.platform.Automatic.Added, Status: key.Status(k.Now()),
 	}
-	return APIKeyView{APIKey: key, Class: class, Effective: p.Scopes.Effective(key.Scopes), Status: key.Status(k.Now())}
+	if classes := who.catalogue.Classes(key.Scopes); len(classes) > 0 {
+		v.Class = classes[0]
+	}
+	if who.place != nil {
+		v.Handle = who.place.Handle
+	}
+	return v
 }
 
 // IssuedAPIKey is a key with the secret that was just minted for it: the only

@@ -34,19 +34,23 @@ type AuditEvent struct {
 	Address   string
 	Action    string // such as apikey.create
 	Target    string // the id of what it was done to
-	Outcome   string // OutcomeAllowed or OutcomeDenied
-	Code      string // why it was denied
-	Detail    []byte // a JSON object: what changed; never a secret
-	PrevHash  []byte
-	Hash      []byte
+	// Subaccount is the id of the sub-account that it happened in or to. It is left
+	// out of the hash when empty, as records from before it was there have none.
+	Subaccount string `json:",omitempty"`
+	Outcome    string // OutcomeAllowed or OutcomeDenied
+	Code       string // why it was denied
+	Detail     []byte // a JSON object: what changed; never a secret
+	PrevHash   []byte
+	Hash       []byte
 }
 
 // event is what a write says about itself.
 type event struct {
-	Action string
-	Target string
-	Detail map[string]any
-	denial *Error
+	Action     string
+	Target     string
+	Subaccount string // the id of the one that it happened to; else that where the caller works
+	Detail     map[string]any
+	denial     *Error
 }
 
 // change is a field's value before and after, in an event's detail.
@@ -79,7 +83,14 @@ func (k *Keyring) record(ctx context.Context, w Writer, who Caller, e event) err
 	a := AuditEvent{
 		Account: who.Account.ID, Seq: head.Seq + 1, At: k.Now().Truncate(time.Microsecond),
 		ActorKind: who.Kind, Actor: who.ID, RequestID: who.origin.RequestID, Address: who.origin.Address,
-		Action: e.Action, Target: e.Target, Outcome: OutcomeAllowed, Detail: detail, PrevHash: head.Hash,
+		Action: e.Action, Target: e.Target, Subaccount: e.Subaccount, Outcome: OutcomeAllowed, Detail: detail, PrevHash: head.Hash,
+	}
+	switch {
+	case a.Subaccount != "":
+	case who.place != nil:
+		a.Subaccount = who.place.ID
+	case who.Subaccount != nil:
+		a.Subaccount = who.Subaccount.ID
 	}
 	if e.denial != nil {
 		a.Outcome, a.Code = OutcomeDenied, string(e.denial.Code)
@@ -103,16 +114,34 @@ func (k *Keyring) denied(ctx context.Context, who Caller, action, target string,
 	default:
 		return err
 	}
-	if !isID(target) {
+	if !isID(target) && (who.platform == nil || !who.platform.IsKeyID(target)) {
 		target = ""
 	}
 	failed := k.update(ctx, who.Account.ID, func(w Writer) error {
-		return k.record(ctx, w, who, event{Action: action, Target: target, denial: denial})
+		asked, err := askedFor(ctx, w, who)
+		if err != nil {
+			return err
+		}
+		return k.record(ctx, w, who, event{Action: action, Target: target, Subaccount: asked, denial: denial})
 	})
 	if failed != nil {
 		return fmt.Errorf("recording a denial: %w", failed)
 	}
 	return err
+}
+
+// askedFor is the id of the sub-account that the caller has asked for, so that its
+// records show who was turned away; empty when there is none of that handle. Whoever
+// is bound to a sub-account is turned away in that one.
+func askedFor(ctx context.Context, r Reader, who Caller) (string, error) {
+	if who.handle == "" || who.Subaccount != nil || who.platform == nil {
+		return "", nil
+	}
+	found, err := findSubaccount(ctx, r, who, who.handle, nil)
+	if _, refused := errors.AsType[*Error](err); refused {
+		return "", nil
+	}
+	return found.ID, err
 }
 
 // hash is SHA-256 over the hash before it and all other fields as JSON.

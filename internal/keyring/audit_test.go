@@ -148,7 +148,7 @@ func TestRule7_EachDeniedAttemptLeavesExactlyOneRecord(t *testing.T) {
 	}
 	calls(weak, api.CodeForbidden)
 	reads(weak, api.CodeForbidden)
-	check("verify", "", weak, api.CodeForbidden, func() error { return second(w.Verify(ctx, weak, strong.Secret, nil)) })
+	check("verify", "", weak, api.CodeForbidden, func() error { return second(w.Verify(ctx, weak, keyring.Presented{Secret: strong.Secret}, nil)) })
 	check("authenticate", "", keyring.Caller{ID: inactive.ID}, api.CodeInvalidCredential, func() error {
 		return second(w.Authenticate(ctx, inactive.Secret, origin))
 	})
@@ -173,11 +173,13 @@ func TestRule7_WhatWritesNothingLeavesNoRecord(t *testing.T) {
 	who := a.asOwner()
 	for what, call := range map[string]func() error{
 		"authenticating":        func() error { return second(w.Authenticate(ctx, a.owner, origin)) },
-		"an unknown credential": func() error { return second(w.Authenticate(ctx, w.platforms["postern"].Secret.Mint(), origin)) },
-		"verifying":             func() error { return second(w.Verify(ctx, who, k.Secret, []string{"read"})) },
-		"a verdict of no":       func() error { return second(w.Verify(ctx, who, k.Secret, []string{"write"})) },
-		"reading":               func() error { return second(w.APIKey(ctx, who, k.ID)) },
-		"listing":               func() error { return third(w.APIKeys(ctx, who, keyring.APIKeyFilter{Limit: 1})) },
+		"an unknown credential": func() error { return second(w.Authenticate(ctx, w.platforms["postern"].Secret.Mint(""), origin)) },
+		"verifying":             func() error { return second(w.Verify(ctx, who, keyring.Presented{Secret: k.Secret}, []string{"read"})) },
+		"a verdict of no": func() error {
+			return second(w.Verify(ctx, who, keyring.Presented{Secret: k.Secret}, []string{"write"}))
+		},
+		"reading": func() error { return second(w.APIKey(ctx, who, k.ID)) },
+		"listing": func() error { return third(w.APIKeys(ctx, who, keyring.APIKeyFilter{Limit: 1})) },
 		"an update of nothing": func() error {
 			return second(w.UpdateAPIKey(ctx, who, k.ID, keyring.APIKeyChange{Name: ptr("ci")}, nil))
 		},

@@ -9,19 +9,24 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // AuditFilter selects records of one account's audit trail. Zero fields select
 // all; those that are set must all fit.
 type AuditFilter struct {
-	Actor   string // the id of a key or an owner credential, or ActorOperator
-	Target  string // the id of what it was done to
-	Action  string // such as apikey.create; with a dot at its end, all that begin so
-	Outcome string // OutcomeAllowed or OutcomeDenied
-	Since   time.Time
-	Until   time.Time // records before this time
-	Cursor  string
-	Limit   int // 1 to api.MaxPageSize
+	Actor  string // the id of a key or an owner credential, or ActorOperator
+	Target string // the id of what it was done to, or the name of a scope
+	// Subaccount is the id of a sub-account: only what happened in or to it. Whoever is
+	// bound to one sees no other records.
+	Subaccount string
+	Action     string // such as apikey.create; with a dot at its end, all that begin so
+	Outcome    string // OutcomeAllowed or OutcomeDenied
+	Since      time.Time
+	Until      time.Time // records before this time
+	Cursor     string
+	Limit      int // 1 to api.MaxPageSize
 }
 
 // AuditEvents returns a page of the audit trail of the caller's account, oldest
@@ -31,12 +36,18 @@ type AuditFilter struct {
 func (k *Keyring) AuditEvents(ctx context.Context, who Caller, in AuditFilter) ([]AuditEvent, string, error) {
 	var events []AuditEvent
 	var next string
-	err := k.read(ctx, who, platform.RightAuditRead, "audit.list", "", func(r Reader) error {
+	if who.Subaccount != nil {
+		in.Subaccount = who.Subaccount.ID
+	}
+	err := k.view(ctx, func(r Reader) error {
+		if err := allow(who, platform.RightAuditRead); err != nil {
+			return err
+		}
 		var err error
 		events, next, err = auditPage(ctx, r, who.Account.ID, in)
 		return err
 	})
-	return events, next, err
+	return events, next, k.denied(ctx, who, "audit.list", "", err)
 }
 
 func auditPage(ctx context.Context, r Reader, account string, in AuditFilter) ([]AuditEvent, string, error) {
@@ -56,19 +67,22 @@ func auditPage(ctx context.Context, r Reader, account string, in AuditFilter) ([
 // a secret in the wrong place.
 func (in AuditFilter) query(account string) (AuditQuery, error) {
 	q := AuditQuery{
-		Account: account, Target: in.Target, Outcome: in.Outcome, Since: wholeMicro(in.Since), Until: wholeMicro(in.Until),
+		Account: account, Subaccount: in.Subaccount, Target: in.Target, Outcome: in.Outcome, Since: wholeMicro(in.Since), Until: wholeMicro(in.Until),
 		Limit: in.Limit + 1, // one more shows whether there is a next page
 	}
 	var f faults
 	switch {
 	case in.Actor == ActorOperator:
 		q.ActorKind = ActorOperator
-	case in.Actor != "" && !isID(in.Actor):
+	case !mayBeID(in.Actor):
 		f.add("actor", "must be the id of an API key or of an owner credential, or %q", ActorOperator)
 	default:
 		q.Actor = in.Actor
 	}
-	if err := checkText(in.Target, maxName); err != nil {
+	if !mayBeID(in.Subaccount) {
+		f.add("subaccount", "must be the id of a sub-account, not its handle")
+	}
+	if err := checkText(in.Target, maxScopeName); err != nil {
 		f.add("target", "%v", err)
 	}
 	if in.Action != "" {
@@ -98,6 +112,15 @@ func (in AuditFilter) query(account string) (AuditQuery, error) {
 	}
 	return q, f.err()
 }
+
+// mayBeID reports whether the text is empty or could be an id of some platform.
+func mayBeID(text string) bool {
+	const shortest, longest = 15, 25
+	return text == "" || len(text) >= shortest && len(text) <= longest && secret.Of("base64url", text)
+}
+
+// maxScopeName is the longest target: scopes are named by their name.
+const maxScopeName = scope.MaxName
 
 // wholeMicro rounds a bound up to the precision of the records' times, which
 // leaves each record on its side of it.

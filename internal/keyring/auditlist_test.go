@@ -195,7 +195,7 @@ func TestAuditEvents_BadFiltersAreNamed(t *testing.T) {
 	}{
 		"actor that is no id":     {keyring.AuditFilter{Actor: "alice"}, "actor", `or "operator"`},
 		"a secret for an actor":   {keyring.AuditFilter{Actor: hidden}, "actor", "must be the id"},
-		"a long target":           {keyring.AuditFilter{Target: strings.Repeat("x", 101)}, "target", "at most 100"},
+		"a long target":           {keyring.AuditFilter{Target: strings.Repeat("x", 129)}, "target", "at most 128"},
 		"a target with a line":    {keyring.AuditFilter{Target: "a\nb"}, "target", "U+000A"},
 		"a misspelt action":       {keyring.AuditFilter{Action: "apikey.craete"}, "action", `the nearest is "apikey.create"`},
 		"a misspelt group":        {keyring.AuditFilter{Action: "apikeys."}, "action", `the nearest is "apikey."`},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
-	"slices"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
@@ -22,13 +21,17 @@ type Origin struct {
 // credential up once more in their own transaction, so that nothing is done
 // on a right that was revoked in between.
 type Caller struct {
-	Account   Account
-	Kind      string // api.CallerOwner, api.CallerService or api.CallerAPIKey
-	ID        string
-	Effective []string // what it may grant; an owner may grant everything
-	Rights    []string
+	Account    Account
+	Subaccount *Subaccount // the one that it is bound to, so that it sees nothing else; nil for none
+	Kind       string      // api.CallerOwner, api.CallerService or api.CallerAPIKey
+	ID         string
+	Effective  []string // what it may grant; an owner may grant everything
+	Rights     []string
 
-	platform *platform.Platform
+	platform  *platform.Platform
+	catalogue *scope.Catalogue // the platform's scopes and those of the account
+	handle    string           // of the sub-account that it asks for; empty for its own place
+	place     *Subaccount      // where it works, as the gate found it; nil for the account itself
 	// reveal returns what the caller has sent. It is a function because fmt
 	// prints an unexported field as it lies in memory, whatever its type
 	// says, and a function has no text.
@@ -43,6 +46,28 @@ func (c Caller) credential() secret.Secret {
 	}
 	return c.reveal()
 }
+
+// In returns the caller as one who works on the keys of a sub-account. Whether there
+// is one of that handle, and whether it may be reached, is for the gate to say.
+func (c Caller) In(handle string) Caller {
+	c.handle = handle
+	return c
+}
+
+// keyRules are the rules for the keys of the place where the caller works.
+func (c Caller) keyRules() platform.KeyRules { return c.platform.KeysOf(c.place != nil) }
+
+// placeID is the id of the sub-account where the caller works; empty for none.
+func (c Caller) placeID() string {
+	if c.place == nil {
+		return ""
+	}
+	return c.place.ID
+}
+
+// APIUsers reports whether the keys of the caller's account are API users, which sign
+// in with a username and a password.
+func (c Caller) APIUsers() bool { return c.platform != nil && c.platform.Password != nil }
 
 // Owner reports whether the caller may do everything in its account.
 func (c Caller) Owner() bool { return c.Kind == api.CallerOwner }
@@ -78,13 +103,19 @@ func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret
 	if err != nil {
 		return Caller{}, err
 	}
-	who := Caller{Account: found.Account, ID: found.Secret.Holder, platform: p, reveal: func() secret.Secret { return credential }, origin: from}
+	who := Caller{
+		Account: found.Account, Subaccount: found.Subaccount, ID: found.Secret.Holder, platform: p,
+		reveal: func() secret.Secret { return credential }, origin: from,
+	}
+	if who.catalogue, err = k.catalogue(ctx, r, p, found.Account); err != nil {
+		return Caller{}, err
+	}
 	if found.Owner != nil {
 		who.Kind, who.Rights, who.Effective = found.Owner.Kind(), found.Owner.EffectiveRights(), []string{}
 		return who, nil
 	}
 	who.Kind = api.CallerAPIKey
-	who.Effective = p.Scopes.Effective(found.APIKey.Scopes)
+	who.Effective = who.catalogue.Effective(found.APIKey.Scopes)
 	who.Rights = p.Rights(who.Effective)
 	if found.APIKey.Status(k.Now()) != api.StatusActive || found.Secret.ended(k.Now()) {
 		return who, errInvalidCredential()
@@ -119,82 +150,4 @@ func (k *Keyring) subject(ctx context.Context, r Reader, s secret.Secret) (Subje
 		}
 	}
 	return Subject{}, ErrNotFound
-}
-
-// allow is the gate: whether the caller may do what asks for this right. Every
-// method that a caller reaches passes it.
-func allow(who Caller, right string) error {
-	// A verification has an answer of its own for a bad standing, in the
-	// platform's words; the gateway that asks must get to hear it.
-	if right != platform.RightVerify {
-		if err := allowAny(who); err != nil {
-			return err
-		}
-	}
-	if !slices.Contains(who.Rights, right) {
-		return refuse(api.CodeForbidden, "The credential lacks the right %q. Use an owner credential, or a key with a scope that gives this right.", right)
-	}
-	return nil
-}
-
-// allowAny is the gate for what takes no right of its own.
-func allowAny(who Caller) error {
-	if !who.Account.inGoodStanding() {
-		return refuse(api.CodeAccountStanding, "The account is %s, so nothing but GET /v1/account answers. Ask its operator to set its standing.", who.Account.Standing)
-	}
-	return nil
-}
-
-// allowGrant is the gate for giving power away: nobody grants what they do not
-// hold themselves.
-func allowGrant(who Caller, scopes []string) error {
-	if who.Owner() {
-		return nil
-	}
-	if who.Kind == api.CallerService {
-		return &Error{
-			Code:    api.CodeGrantExceedsCaller,
-			Message: "The credential is limited to some rights and grants nothing. Use an owner credential, or a key that holds these scopes.",
-			Fields:  []api.FieldError{{Field: "scopes", Message: "the credential holds no scopes"}},
-		}
-	}
-	missing := scope.Added(who.Effective, who.platform.Scopes.Effective(scopes))
-	if len(missing) == 0 {
-		return nil
-	}
-	return &Error{
-		Code:    api.CodeGrantExceedsCaller,
-		Message: "The key would hold more than the credential that asks for it. Ask for less, or use a credential that holds these scopes too.",
-		Fields:  []api.FieldError{{Field: "scopes", Message: "the credential does not hold " + quoted(missing)}},
-	}
-}
-
-// read runs fn behind the gate. A denial is recorded.
-func (k *Keyring) read(ctx context.Context, who Caller, right, action, target string, fn func(Reader) error) error {
-	if err := allow(who, right); err != nil {
-		return k.denied(ctx, who, action, target, err)
-	}
-	return k.view(ctx, fn)
-}
-
-// write runs fn behind the gate of managing keys, in one transaction with the audit record of the
-// event that fn returns. A nil event means that nothing was written. A denial,
-// by the gate or by fn, undoes all and is recorded.
-func (k *Keyring) write(ctx context.Context, who Caller, action, target string, fn func(Writer, Caller) (*event, error)) error {
-	err := k.update(ctx, who.Account.ID, func(w Writer) error {
-		now, err := k.caller(ctx, w, who.credential(), who.origin)
-		if err != nil {
-			return err
-		}
-		if err := allow(now, platform.RightAPIKeysWrite); err != nil {
-			return err
-		}
-		done, err := fn(w, now)
-		if err != nil || done == nil {
-			return err
-		}
-		done.Action = action
-		return k.record(ctx, w, now, *done)
-	})
-	return k.denied(ctx, who, action, target, err)
 }

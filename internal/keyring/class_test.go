@@ -26,6 +26,7 @@ func parsed(t *testing.T) *platform.Platform {
 				edit_scopes  = true
 				expiry       = false
 				disable      = false
+				rotate = true
 				max_overlap  = "0s"
 			}
 			scope "mail.send" {
@@ -35,7 +36,7 @@ func parsed(t *testing.T) *platform.Platform {
 			scope "keys" {
 				group       = "keys"
 				description = "Manage keys."
-				rights      = ["apikeys:write", "apikeys:read"]
+				rights      = ["apikeys:create", "apikeys:delete", "apikeys:read", "apikeys:update"]
 			}
 			scope "billing.read" {
 				group       = "billing"

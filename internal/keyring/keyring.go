@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/password"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
@@ -32,6 +33,13 @@ type Keyring struct {
 	peppers   secret.Peppers
 	platforms map[string]*platform.Platform
 	clock     func() time.Time
+	passwords *password.Hasher
+
+	// What is kept in memory beside the store.
+	catalogues catalogues
+	passed     *passed
+	meter      meter
+	attempts   attempts
 }
 
 // New checks that the configuration fits what the store holds: a secret under a
@@ -41,7 +49,7 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed()}
 	err := k.view(ctx, func(r Reader) error {
 		versions, err := r.PepperVersions(ctx)
 		if err != nil {

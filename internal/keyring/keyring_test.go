@@ -100,7 +100,7 @@ func TestStorage_ItsFailuresHaveACodeOfTheirOwn(t *testing.T) {
 	w.close()
 	for what, err := range map[string]error{
 		"ping": w.Ping(ctx), "create": second(w.CreateAPIKey(ctx, who, newKey("late", "read"), "")),
-		"verify": second(w.Verify(ctx, who, k.Secret, nil)), "authenticate": second(w.Authenticate(ctx, a.owner, origin)),
+		"verify": second(w.Verify(ctx, who, keyring.Presented{Secret: k.Secret}, nil)), "authenticate": second(w.Authenticate(ctx, a.owner, origin)),
 	} {
 		refusedAs(t, what, err, api.CodeStorageUnavailable)
 	}

@@ -106,7 +106,7 @@ func TestRule5_WhatCannotBeUsedIsNotToldApart(t *testing.T) {
 	ctx := t.Context()
 	w := newWorld(t)
 	a, b, c := w.tenant("postern", ""), w.tenant("postern", ""), w.tenant("benchmark", "")
-	minted := w.platforms["postern"].Secret.Mint()
+	minted := w.platforms["postern"].Secret.Mint("")
 	deleted := a.key(newKey("deleted", "read"))
 	a.delete(deleted.ID)
 	rotated := a.key(newKey("rotated", "read"))
@@ -153,7 +153,7 @@ func TestRule5_AMissingScopeIsNamed(t *testing.T) {
 	if body := string(w.Answer(a.asOwner(), v)); !strings.Contains(body, "audit:read") {
 		t.Errorf("the gateway's answer is %s", body)
 	}
-	_, err := w.Verify(t.Context(), a.asOwner(), k.Secret, []string{"raed"})
+	_, err := w.Verify(t.Context(), a.asOwner(), keyring.Presented{Secret: k.Secret}, []string{"raed"})
 	refusedAs(t, "unknown scope", err, api.CodeValidationFailed, "scopes")
 	contains(t, err, `"raed"`, `"read"`)
 }
@@ -235,7 +235,9 @@ func TestRule5_EachRightOpensItsOwnDoor(t *testing.T) {
 			"delete": func(who keyring.Caller) error { return w.DeleteAPIKey(ctx, who, target.ID, nil) },
 		}},
 		{[]string{"verify"}, map[string]func(keyring.Caller) error{
-			"verify": func(who keyring.Caller) error { return second(w.Verify(ctx, who, target.Secret, nil)) },
+			"verify": func(who keyring.Caller) error {
+				return second(w.Verify(ctx, who, keyring.Presented{Secret: target.Secret}, nil))
+			},
 		}},
 	} {
 		var held []string

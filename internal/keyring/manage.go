@@ -2,8 +2,6 @@ package keyring
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -13,15 +11,19 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
-// find returns a key of the caller's account. ifMatch, when not nil, is the
+// find returns a key of the place where the caller works. ifMatch, when not nil, is the
 // revision that it must have.
 func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifMatch *int64) (APIKey, error) {
-	if !isID(id) {
+	if !who.platform.IsKeyID(id) {
 		return APIKey{}, refuse(api.CodeNotFound, "There is no such API key in this account.")
 	}
 	key, err := r.APIKey(ctx, who.Account.ID, id)
-	if errors.Is(err, ErrNotFound) {
-		return key, refuse(api.CodeNotFound, "There is no API key %q in this account.", id)
+	if errors.Is(err, ErrNotFound) || err == nil && key.Subaccount != who.placeID() {
+		where := "account"
+		if who.place != nil {
+			where = "sub-account"
+		}
+		return APIKey{}, refuse(api.CodeNotFound, "There is no API key %q in this %s.", id, where)
 	}
 	if err != nil {
 		return key, err
@@ -35,9 +37,9 @@ func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifM
 // APIKey returns one key.
 func (k *Keyring) APIKey(ctx context.Context, who Caller, id string) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.read", id, func(r Reader) error {
+	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.read", id, func(r Reader, who Caller) error {
 		key, err := k.find(ctx, r, who, id, nil)
-		v = k.keyView(who.platform, key)
+		v = k.keyView(who, key)
 		return err
 	})
 	return v, err
@@ -61,67 +63,35 @@ func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]A
 		Limit: in.Limit + 1, // one more shows whether there is a next page
 	}
 	var f faults
-	if in.Limit < 1 || in.Limit > api.MaxPageSize {
-		f.add("limit", "must be 1 to %d", api.MaxPageSize)
-	}
+	f.limit(in.Limit)
 	if len(in.IDs) > api.MaxPageSize {
 		f.add("ids", "must name at most %d keys", api.MaxPageSize)
 	}
-	if states := []string{api.StatusActive, api.StatusInactive, api.StatusExpired}; in.Status != "" && !slices.Contains(states, in.Status) {
+	if states := []string{api.StatusActive, api.StatusInactive, api.StatusExpired, api.StatusLocked}; in.Status != "" && !slices.Contains(states, in.Status) {
 		f.add("status", "must be one of %s", quoted(states))
 	}
-	if in.Cursor != "" {
-		var err error
-		if q.After, err = decodeCursor(in.Cursor); err != nil {
-			f.add("cursor", "is not one that this server gave; start again without it")
-		}
-	}
+	f.cursor(in.Cursor, &q.After)
 	if err := f.err(); err != nil {
 		return nil, "", err
 	}
-	var found []APIKey
-	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader) error {
-		var err error
-		found, err = r.APIKeys(ctx, q)
-		return err
+	views := []APIKeyView{}
+	next := ""
+	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader, who Caller) error {
+		q.Subaccount = who.placeID()
+		found, err := r.APIKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		found, next = page(found, in.Limit, func(key APIKey) Position { return Position{key.CreatedAt, key.ID} })
+		for _, key := range found {
+			views = append(views, k.keyView(who, key))
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(found) > in.Limit {
-		found = found[:in.Limit]
-		last := found[len(found)-1]
-		next = encodeCursor(APIKeyPosition{CreatedAt: last.CreatedAt, ID: last.ID})
-	}
-	views := make([]APIKeyView, 0, len(found))
-	for _, key := range found {
-		views = append(views, k.keyView(who.platform, key))
-	}
 	return views, next, nil
-}
-
-// A cursor is only a place in the caller's own list: one that was made up
-// shows nothing that the list would not, so it needs no signature.
-func encodeCursor(at APIKeyPosition) string {
-	text, err := json.Marshal(at)
-	if err != nil {
-		panic(err) // a time and a string always encode
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
-}
-
-func decodeCursor(cursor string) (*APIKeyPosition, error) {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return nil, err
-	}
-	var at APIKeyPosition
-	if err := json.Unmarshal(text, &at); err != nil {
-		return nil, err
-	}
-	at.CreatedAt = at.CreatedAt.UTC()
-	return &at, nil
 }
 
 // APIKeyChange changes a key. What is nil stays as it is.
@@ -129,6 +99,7 @@ type APIKeyChange struct {
 	Name         *string
 	Description  *string
 	Scopes       []string
+	Shape        Shape // adds to Scopes; both empty leave the scopes as they are
 	Enabled      *bool
 	ChangeExpiry bool // whether ExpiresAt is meant
 	ExpiresAt    *time.Time
@@ -137,14 +108,21 @@ type APIKeyChange struct {
 // UpdateAPIKey changes a key. A change that changes nothing writes nothing.
 func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in APIKeyChange, ifMatch *int64) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.write(ctx, who, "apikey.update", id, func(w Writer, who Caller) (*event, error) {
+	err := k.write(ctx, who, k.keyGate(platform.RightAPIKeysUpdate), "apikey.update", id, func(w Writer, who Caller) (*event, error) {
 		before, err := k.find(ctx, w, who, id, ifMatch)
 		if err != nil {
 			return nil, err
 		}
 		now := k.second()
+		var f faults
+		if in.Scopes != nil || !in.Shape.empty() {
+			in.Scopes = f.wanted(who, in.Scopes, in.Shape)
+		}
+		if err := f.err(); err != nil {
+			return nil, err
+		}
 		after, detail := applyChange(before, in)
-		v = k.keyView(who.platform, before)
+		v = k.keyView(who, before)
 		if len(detail) == 0 {
 			return nil, nil //nolint:nilnil // nothing changes, nothing is written
 		}
@@ -153,9 +131,9 @@ func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in AP
 		}
 		after.UpdatedAt = now
 		after.Revision++
-		v = k.keyView(who.platform, after)
+		v = k.keyView(who, after)
 		if _, ok := detail["scopes"]; ok {
-			was := who.platform.Scopes.Effective(before.Scopes)
+			was := who.catalogue.Effective(before.Scopes)
 			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, v.Effective), scope.Added(v.Effective, was)
 		}
 		return &event{Target: id, Detail: detail}, w.UpdateAPIKey(ctx, after)
@@ -195,14 +173,20 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 	p := who.platform
 	var f faults
 	if after.Name != before.Name {
-		f.name(after.Name)
+		f.keyName(who.keyRules(), after.Name)
 	}
 	if after.Description != before.Description {
 		f.description(after.Description)
 	}
 	rescoped := !slices.Equal(after.Scopes, before.Scopes)
+	if fixed := who.keyRules().FixedScopes; rescoped && fixed != nil && len(*fixed) == 0 {
+		return errNoScopes(p)
+	}
+	if rescoped && !who.keyRules().EditScopes {
+		return unsupported("scopes", "keys of %s keep the scopes that they were made with; make a new key", p.Title)
+	}
 	if rescoped {
-		f.scopes(p, after.Scopes)
+		f.scopes(who, after.Scopes)
 	}
 	newExpiry := !sameTime(after.ExpiresAt, before.ExpiresAt)
 	if newExpiry {
@@ -210,9 +194,6 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 	}
 	if err := f.err(); err != nil {
 		return err
-	}
-	if rescoped && !p.Keys.EditScopes {
-		return unsupported("scopes", "keys of %s keep the scopes that they were made with; make a new key", p.Title)
 	}
 	if newExpiry {
 		if before.Status(k.Now()) == api.StatusExpired {
@@ -238,7 +219,7 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 
 // DeleteAPIKey removes a key and its secrets for good.
 func (k *Keyring) DeleteAPIKey(ctx context.Context, who Caller, id string, ifMatch *int64) error {
-	return k.write(ctx, who, "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
+	return k.write(ctx, who, k.keyGate(platform.RightAPIKeysDelete), "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
 		key, err := k.find(ctx, w, who, id, ifMatch)
 		if err != nil {
 			return nil, err

@@ -66,7 +66,7 @@ func mintOwner(account string, in NewOwner, now time.Time) (Owner, secret.Secret
 	if in.Rights != nil {
 		o.ID, o.Rights, format = newID("svc"), scope.Normal(in.Rights), serviceFormat
 	}
-	minted := format.Mint()
+	minted := format.Mint("")
 	o.SecretHint = format.Hint(minted)
 	return o, minted
 }

@@ -40,7 +40,7 @@ func TestRule8_WhatIsRevokedNeverWorksAgain(t *testing.T) {
 	a.verdict("rotated, turned off and on", rotated.Secret, api.VerifyInvalid)
 	a.delete(rotated.ID)
 	a.stays("current, deleted", current.Secret, api.VerifyInvalid)
-	a.stays("never minted", w.platforms["postern"].Secret.Mint(), api.VerifyInvalid)
+	a.stays("never minted", w.platforms["postern"].Secret.Mint(""), api.VerifyInvalid)
 }
 
 func TestRule8_AnOverlapEndsOnTime(t *testing.T) {

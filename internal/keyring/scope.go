@@ -2,47 +2,109 @@ package keyring
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
 // ScopeView is a scope of the account's catalogue.
 type ScopeView struct {
 	scope.Scope
+	Level     string // of its group; empty where the platform has none
 	Effective []string
 	Builtin   bool
+	CreatedAt *time.Time // these three of a custom one only
+	UpdatedAt *time.Time
+	Revision  int64
 }
 
 // Scopes returns the catalogue that the caller's keys choose from, by name. It
 // takes no right but a working credential: what exists is no secret to those
 // whose keys are made of it.
 func (k *Keyring) Scopes(ctx context.Context, who Caller) ([]ScopeView, error) {
-	if err := allowAny(who); err != nil {
-		return nil, k.denied(ctx, who, "scope.list", "", err)
+	var all []ScopeView
+	err := k.view(ctx, func(r Reader) error {
+		if err := allowAny(who); err != nil {
+			return err
+		}
+		var err error
+		all, err = scopeViews(ctx, r, who)
+		return err
+	})
+	return all, k.denied(ctx, who, "scope.list", "", err)
+}
+
+// scopeViews reads the custom scopes anew, and shows those that the caller's
+// catalogue has.
+func scopeViews(ctx context.Context, r Reader, who Caller) ([]ScopeView, error) {
+	custom := map[string]CustomScope{}
+	if who.Account.ScopesRevision > 0 {
+		found, err := r.CustomScopes(ctx, who.Account.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range found {
+			custom[s.Name] = s
+		}
 	}
 	var all []ScopeView
-	for _, name := range who.platform.Scopes.Names() {
-		all = append(all, scopeView(who, name))
+	for _, name := range who.catalogue.Names() {
+		if s, builtin := who.platform.Scopes.Get(name); builtin {
+			all = append(all, ScopeView{Scope: s, Level: who.platform.Level(name), Effective: who.catalogue.Effective([]string{name}), Builtin: true})
+		} else if c, ok := custom[name]; ok { // else it was deleted since the caller came in
+			all = append(all, customView(who.catalogue, c))
+		}
 	}
 	return all, nil
 }
 
-// Scope returns one scope of the catalogue.
-func (k *Keyring) Scope(ctx context.Context, who Caller, name string) (ScopeView, error) {
-	if err := allowAny(who); err != nil {
-		return ScopeView{}, k.denied(ctx, who, "scope.read", "", err)
-	}
-	if scope.CheckName(name) != nil {
-		return ScopeView{}, refuse(api.CodeNotFound, "There is no such scope.") // not repeated: see isID
-	}
-	if err := who.platform.Scopes.Check([]string{name}); err != nil {
-		return ScopeView{}, refuse(api.CodeNotFound, "The %v.", err)
-	}
-	return scopeView(who, name), nil
+// Scope returns one scope of the catalogue, with how many keys hold it where the
+// caller may read keys; else 0.
+func (k *Keyring) Scope(ctx context.Context, who Caller, name string) (ScopeChange, error) {
+	var out ScopeChange
+	err := k.view(ctx, func(r Reader) error {
+		if err := allowAny(who); err != nil {
+			return err
+		}
+		if err := checkScopeThere(who, name); err != nil {
+			return err
+		}
+		all, err := scopeViews(ctx, r, who)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(v ScopeView) bool { return v.Name == name })
+		if i < 0 {
+			return refuse(api.CodeNotFound, "The scope %q was deleted.", name)
+		}
+		out.ScopeView = all[i]
+		if allowAccount(who, platform.RightAPIKeysRead) == nil {
+			_, out.APIKeys, err = holders(ctx, r, who, name)
+		}
+		return err
+	})
+	return out, k.denied(ctx, who, "scope.read", "", err)
 }
 
-func scopeView(who Caller, name string) ScopeView {
-	s, _ := who.platform.Scopes.Get(name)
-	return ScopeView{Scope: s, Effective: who.platform.Scopes.Effective([]string{name}), Builtin: true}
+// checkScopeThere refuses a name that the caller's catalogue does not have. What
+// cannot be a name is not repeated: see Platform.IsKeyID.
+func checkScopeThere(who Caller, name string) error {
+	if scope.CheckName(name) != nil {
+		return refuse(api.CodeNotFound, "There is no such scope.")
+	}
+	if err := who.catalogue.Check([]string{name}); err != nil {
+		return refuse(api.CodeNotFound, "The %v.", err)
+	}
+	return nil
+}
+
+// Shapes returns the ways to ask for many scopes at once that the platform has.
+func (k *Keyring) Shapes(ctx context.Context, who Caller) ([]platform.Preset, []platform.Group, error) {
+	if err := allowAny(who); err != nil {
+		return nil, nil, k.denied(ctx, who, "scope.list", "", err)
+	}
+	return who.platform.Presets, who.platform.Groups, nil
 }

@@ -94,7 +94,7 @@ func TestRule1_TheStoredFormIsAnHMACUnderAPepper(t *testing.T) {
 		2: secret.Secret.Fingerprint, // a plain hash
 		3: secret.NewPepper(1).Digest,
 	} {
-		planted := format.Mint()
+		planted := format.Mint("")
 		digest := plant(planted)
 		err := w.store.Update(ctx, a.ID, func(w keyring.Writer) error {
 			return w.InsertSecret(ctx, keyring.StoredSecret{

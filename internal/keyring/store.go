@@ -44,14 +44,36 @@ type Reader interface {
 	// Subject returns whom any of the digests belongs to: at most one, as
 	// digests are unique.
 	Subject(ctx context.Context, digests [][]byte) (Subject, error)
+	// APIUser returns the key of that username, with its Password set and no
+	// Secret. Usernames are unique among all accounts.
+	APIUser(ctx context.Context, username string) (Subject, error)
 
+	Subaccount(ctx context.Context, account, handle string) (Subaccount, error)
+	Subaccounts(ctx context.Context, q SubaccountQuery) ([]Subaccount, error) // by (CreatedAt, ID)
+	CountSubaccounts(ctx context.Context, account string) (int, error)
+
+	// APIKey finds a key of the account wherever it is, also in a sub-account.
 	APIKey(ctx context.Context, account, id string) (APIKey, error)
-	APIKeyNamed(ctx context.Context, account, name string) (APIKey, error) // the oldest of that name, to the letter
-	APIKeys(ctx context.Context, q APIKeyQuery) ([]APIKey, error)          // by (CreatedAt, ID)
-	CountAPIKeys(ctx context.Context, account string) (int, error)
+	// APIKeyNamed returns the oldest key of that name, to the letter, in the
+	// sub-account of that id, or among the account's own keys for "".
+	APIKeyNamed(ctx context.Context, account, subaccount, name string) (APIKey, error)
+	APIKeys(ctx context.Context, q APIKeyQuery) ([]APIKey, error) // by (CreatedAt, ID)
+	CountAPIKeys(ctx context.Context, account, subaccount string) (int, error)
+	// APIKeysGiven returns keys of the account and of all its sub-accounts that were
+	// given any of the scopes by name, by (CreatedAt, ID), at most limit, and how
+	// many there are in all.
+	APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]APIKey, int, error)
+
+	CustomScopes(ctx context.Context, account string) ([]CustomScope, error) // by name
+
+	// UsageOf returns the counts of one key from that day on, by (Day, Scope).
+	UsageOf(ctx context.Context, account, apikey string, since time.Time) ([]UsageCount, error)
+	// Requests returns how many requests were counted for the account in the hours
+	// from that one on.
+	Requests(ctx context.Context, account string, since time.Time) (int64, error)
 
 	IdempotencyRecord(ctx context.Context, account string, id []byte) (IdempotencyRecord, error)
-	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets, sorted
+	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets and passwords, sorted
 
 	AuditHead(ctx context.Context, account string) (AuditEvent, error)    // the last one; the zero value when there is none
 	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)  // by Seq
@@ -73,8 +95,37 @@ type Writer interface {
 	// UpdateAPIKey replaces the key when its stored Revision is still
 	// key.Revision-1, and is ErrStale otherwise. CreatedAt never changes.
 	UpdateAPIKey(ctx context.Context, key APIKey) error
-	// DeleteAPIKey removes the key and all of its secrets.
+	// DeleteAPIKey removes the key with its secrets, its password and its usage.
 	DeleteAPIKey(ctx context.Context, account, id string) error
+	// SetFailures notes how many wrong passwords in a row a key has had, and since
+	// when it is locked. It leaves the revision as it is.
+	SetFailures(ctx context.Context, account, id string, failures int, lockedAt *time.Time) error
+
+	InsertSubaccount(ctx context.Context, s Subaccount) error
+	// UpdateSubaccount replaces the sub-account as UpdateAPIKey does a key. ID,
+	// Handle and CreatedAt never change.
+	UpdateSubaccount(ctx context.Context, s Subaccount) error
+	// DeleteSubaccount removes the sub-account of that id with all of its keys.
+	DeleteSubaccount(ctx context.Context, account, id string) error
+
+	// Each of these raises the account's ScopesRevision by one.
+	InsertCustomScope(ctx context.Context, s CustomScope) error
+	// UpdateCustomScope replaces the scope as UpdateAPIKey does a key. Name, Class
+	// and CreatedAt never change.
+	UpdateCustomScope(ctx context.Context, s CustomScope) error
+	DeleteCustomScope(ctx context.Context, account, name string) error
+
+	// SetPassword stores a key's password in place of an earlier one.
+	SetPassword(ctx context.Context, p StoredPassword) error
+
+	// AddUsage adds to the counts of the account's keys. Keys that are not there (any
+	// more) are passed over.
+	AddUsage(ctx context.Context, account string, counts []UsageCount) error
+	// AddRequests adds to the requests of the account in one hour.
+	AddRequests(ctx context.Context, account string, hour time.Time, n int64) error
+	// DeleteUsageBefore removes the account's counts, of keys and of requests, from
+	// before that day.
+	DeleteUsageBefore(ctx context.Context, account string, day time.Time) error
 
 	InsertSecret(ctx context.Context, s StoredSecret) error
 	// EndSecret sets when one secret of a holder stops working.
@@ -120,6 +171,37 @@ type Subject struct {
 	Account Account
 	APIKey  *APIKey // set when Secret.HolderKind is HolderAPIKey
 	Owner   *Owner  // set when it is HolderOwner
+
+	Subaccount *Subaccount     // of the key; nil when it has none
+	Password   *StoredPassword // set by APIUser only
+}
+
+// StoredPassword is all that is kept of a password that someone chose: there is no
+// fingerprint of it, as its hash could be searched.
+type StoredPassword struct {
+	Account       string
+	APIKey        string
+	Hash          string // argon2id over the peppered password, in the PHC string format
+	PepperVersion int
+	CreatedAt     time.Time
+}
+
+// UsageCount is how often a key was let in on one day with one scope.
+type UsageCount struct {
+	APIKey     string
+	Day        time.Time // midnight in UTC
+	Scope      string    // empty for requests that asked for none
+	Uses       int64
+	LastUsedAt time.Time
+}
+
+// SubaccountQuery selects sub-accounts of one account. Zero fields select all.
+type SubaccountQuery struct {
+	Account      string
+	HandlePrefix string // to the letter
+	Status       string // api.SubaccountActive or SubaccountSuspended
+	After        *Position
+	Limit        int // the most to return; at least 1
 }
 
 // IdempotencyRecord is the first answer to a request that may be repeated.
@@ -131,21 +213,23 @@ type IdempotencyRecord struct {
 	CreatedAt time.Time
 }
 
-// APIKeyQuery selects keys of one account. Zero fields select all.
+// APIKeyQuery selects keys of one sub-account, or of the account itself. Other zero
+// fields select all.
 type APIKeyQuery struct {
 	Account    string
+	Subaccount string // the id of the sub-account; empty for the account's own keys
 	IDs        []string
 	Name       string // exactly this one
 	NamePrefix string // to the letter; no character is special
-	Status     string // api.StatusActive, StatusInactive or StatusExpired, at Now
+	Status     string // api.StatusActive and so on, at Now
 	Now        time.Time
 	Scope      string // given to the key by this name, not by implication
-	After      *APIKeyPosition
+	After      *Position
 	Limit      int // the most keys to return; at least 1
 }
 
-// APIKeyPosition is a place in a list of keys.
-type APIKeyPosition struct {
+// Position is a place in a list that is ordered by (CreatedAt, ID).
+type Position struct {
 	CreatedAt time.Time
 	ID        string
 }
@@ -153,6 +237,7 @@ type APIKeyPosition struct {
 // AuditQuery selects events of one account. Zero fields select all.
 type AuditQuery struct {
 	Account      string
+	Subaccount   string // the id of a sub-account
 	ActorKind    string
 	Actor        string
 	Target       string

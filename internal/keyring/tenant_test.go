@@ -92,7 +92,7 @@ func (a *tenant) standing(standing string) {
 // verify asks as the owner.
 func (a *tenant) verify(s secret.Secret, scopes ...string) keyring.Verification {
 	a.w.t.Helper()
-	v, err := a.w.Verify(a.w.t.Context(), a.asOwner(), s, scopes)
+	v, err := a.w.Verify(a.w.t.Context(), a.asOwner(), keyring.Presented{Secret: s}, scopes)
 	if err != nil {
 		a.w.t.Fatalf("verifying: %v", err)
 	}

@@ -52,28 +52,16 @@ func (f *faults) name(name string) {
 	}
 }
 
-func (f *faults) description(text string) {
-	if err := checkText(text, maxDescription); err != nil {
-		f.add("description", "%v", err)
+// keyName checks the name of a key, which some platforms do without.
+func (f *faults) keyName(rules platform.KeyRules, name string) {
+	if name != "" || rules.NameRequired {
+		f.name(name)
 	}
 }
 
-// scopes checks a set that a key is to be given.
-func (f *faults) scopes(p *platform.Platform, names []string) {
-	switch {
-	case len(names) == 0:
-		f.add("scopes", "must hold at least one scope; left out or empty never means everything")
-		return
-	case len(names) > maxScopes:
-		f.add("scopes", "must hold at most %d scopes, it has %d", maxScopes, len(names))
-		return
-	}
-	if err := p.Scopes.Check(names); err != nil {
-		f.add("scopes", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
-		return
-	}
-	if classes := p.Scopes.Classes(names); len(classes) > 1 {
-		f.add("scopes", "mix the classes %s; make one key for each class", quoted(classes))
+func (f *faults) description(text string) {
+	if err := checkText(text, maxDescription); err != nil {
+		f.add("description", "%v", err)
 	}
 }
 

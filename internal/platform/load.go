@@ -14,7 +14,7 @@ import (
 var files embed.FS
 
 // maxFile bounds a platform file, in bytes. The largest built-in one has a
-// hundredth of it.
+// fiftieth of it.
 const maxFile = 1 << 20
 
 // Names returns the names of the built-in platforms, sorted.

@@ -1,77 +1,16 @@
 package platform
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/postern-dev/terraform-provider-postern/internal/scope"
-	"github.com/postern-dev/terraform-provider-postern/internal/secret"
-)
-
-// The shape of a platform file.
-type (
-	file struct {
-		Platform platformBlock `hcl:"platform,block"`
-	}
-	platformBlock struct {
-		Name        string       `hcl:"name,label"`
-		Title       string       `hcl:"title"`
-		Secret      secretBlock  `hcl:"secret,block"`
-		Keys        keysBlock    `hcl:"keys,block"`
-		DefaultPlan string       `hcl:"default_plan,optional"`
-		Plans       []planBlock  `hcl:"plan,block"`
-		Scopes      []scopeBlock `hcl:"scope,block"`
-		Answers     answersBlock `hcl:"answers,block"`
-		Range       hcl.Range    `hcl:",def_range"`
-	}
-	secretBlock struct {
-		Prefix   string    `hcl:"prefix"`
-		Alphabet string    `hcl:"alphabet"`
-		Length   int       `hcl:"length"`
-		Checksum bool      `hcl:"checksum,optional"`
-		Range    hcl.Range `hcl:",def_range"`
-	}
-	keysBlock struct {
-		UniqueNames bool      `hcl:"unique_names"`
-		EditScopes  bool      `hcl:"edit_scopes"`
-		Expiry      bool      `hcl:"expiry"`
-		Disable     bool      `hcl:"disable"`
-		MaxOverlap  string    `hcl:"max_overlap"`
-		Range       hcl.Range `hcl:",def_range"`
-	}
-	planBlock struct {
-		Name    string    `hcl:"name,label"`
-		APIKeys *int      `hcl:"apikeys,optional"`
-		Range   hcl.Range `hcl:",def_range"`
-	}
-	scopeBlock struct {
-		Name        string    `hcl:"name,label"`
-		Description string    `hcl:"description"`
-		Group       string    `hcl:"group"`
-		Class       string    `hcl:"class,optional"`
-		Implies     []string  `hcl:"implies,optional"`
-		Rights      []string  `hcl:"rights,optional"`
-		Range       hcl.Range `hcl:",def_range"`
-	}
-	answersBlock struct {
-		Invalid         string    `hcl:"invalid"`
-		Inactive        string    `hcl:"inactive"`
-		Expired         string    `hcl:"expired"`
-		AccountStanding string    `hcl:"account_standing"`
-		MissingScope    string    `hcl:"missing_scope"`
-		Range           hcl.Range `hcl:",def_range"`
-	}
 )
 
 // Parse reads and checks a platform file. The error names the line of every
@@ -89,76 +28,50 @@ func Parse(source []byte, filename string) (*Platform, error) {
 	return build(&f.Platform)
 }
 
-func build(b *platformBlock) (*Platform, error) {
-	var diags hcl.Diagnostics
-	fault := func(at hcl.Range, summary, format string, args ...any) {
-		diags = diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: &at})
-	}
-	p := &Platform{
-		Name:        b.Name,
-		Title:       b.Title,
-		Secret:      secret.Format{Prefix: b.Secret.Prefix, Alphabet: b.Secret.Alphabet, Length: b.Secret.Length, Checksum: b.Secret.Checksum},
-		Keys:        KeyRules{UniqueNames: b.Keys.UniqueNames, EditScopes: b.Keys.EditScopes, Expiry: b.Keys.Expiry, Disable: b.Keys.Disable},
+// builder fills a platform from its file and collects the faults.
+type builder struct {
+	p     *Platform
+	diags hcl.Diagnostics
+}
+
+func (b *builder) fault(at hcl.Range, summary, format string, args ...any) {
+	b.diags = b.diags.Append(&hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: &at})
+}
+
+func build(block *platformBlock) (*Platform, error) {
+	b := &builder{p: &Platform{
+		Name:        block.Name,
+		Title:       block.Title,
 		Plans:       map[string]Plan{},
-		DefaultPlan: b.DefaultPlan,
+		DefaultPlan: block.DefaultPlan,
+		OpenScopes:  block.OpenScopes,
+		levels:      map[string]string{},
 		rights:      map[string][]string{},
-		answers: map[string]string{
-			"invalid": b.Answers.Invalid, "inactive": b.Answers.Inactive, "expired": b.Answers.Expired,
-			"account_standing": b.Answers.AccountStanding, "missing_scope": b.Answers.MissingScope,
-		},
+		answers:     map[string]string{},
+	}}
+	if err := checkWord(block.Name); err != nil {
+		b.fault(block.Range, "Invalid platform name", "It %v.", err)
 	}
-	if err := p.Secret.Check(); err != nil {
-		fault(b.Secret.Range, "Invalid secret format", "The %v.", err)
+	b.credential(block)
+	b.keys(&block.Keys)
+	b.subaccounts(block.Subaccounts)
+	b.plans(block)
+	b.requests(block.Requests)
+	b.attempts(block.Attempts)
+	b.answers(block)
+	// What names scopes is checked only against good ones: else one misspelt
+	// scope would be told many times.
+	if b.catalogue(block) {
+		b.groups(block)
+		b.fixedScopes(block)
+		b.automatic(block.Automatic)
+		b.presets(block.Presets)
 	}
-	overlap, err := time.ParseDuration(b.Keys.MaxOverlap)
-	if err != nil || overlap < 0 {
-		fault(b.Keys.Range, "Invalid max_overlap", "It must be a duration such as \"720h\" or \"0s\", not %q.", b.Keys.MaxOverlap)
+	if !b.diags.HasErrors() {
+		return b.p, nil
 	}
-	p.Keys.MaxOverlap = overlap
-	for _, plan := range b.Plans {
-		if _, twice := p.Plans[plan.Name]; twice {
-			fault(plan.Range, "Duplicate plan", "Plan %q is defined twice.", plan.Name)
-		}
-		if plan.APIKeys != nil && *plan.APIKeys < 1 {
-			fault(plan.Range, "Invalid apikeys", "A plan allows at least 1 key; leave apikeys out for no limit.")
-		}
-		p.Plans[plan.Name] = Plan{APIKeys: plan.APIKeys}
-	}
-	if err := checkWord(b.Name); err != nil {
-		fault(b.Range, "Invalid platform name", "It %v.", err)
-	}
-	for _, code := range slices.Sorted(maps.Keys(p.answers)) {
-		if !json.Valid([]byte(p.answers[code])) {
-			fault(b.Answers.Range, "Invalid answer", "The answer %q is not JSON; jsonencode writes it.", code)
-		}
-	}
-	if _, ok := p.Plans[b.DefaultPlan]; !ok && (b.DefaultPlan != "" || len(b.Plans) > 0) {
-		fault(b.Range, "Invalid default_plan", "It must name one of the plans (%v), not %q.", slices.Sorted(maps.Keys(p.Plans)), b.DefaultPlan)
-	}
-	var scopes []scope.Scope
-	ranges := map[string]hcl.Range{}
-	for _, s := range b.Scopes {
-		scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
-		ranges[s.Name] = s.Range // a name defined twice is reported where it is defined again
-		p.rights[s.Name] = s.Rights
-		for _, right := range s.Rights {
-			if !slices.Contains(Rights(), right) {
-				fault(s.Range, "Unknown right", "Scope %q gives the right %q, which the management API does not have; it has %s.", s.Name, right, strings.Join(Rights(), ", "))
-			}
-		}
-	}
-	p.Scopes, err = scope.NewCatalogue(scopes)
-	for _, err := range split(err) {
-		at := b.Range
-		if d, ok := errors.AsType[*scope.DefinitionError](err); ok {
-			at = ranges[d.Name]
-		}
-		fault(at, "Invalid scope", "The %v.", err)
-	}
-	if diags.HasErrors() {
-		return nil, errors.Join(diags.Errs()...)
-	}
-	return p, nil
+	slices.SortStableFunc(b.diags, func(x, y *hcl.Diagnostic) int { return cmp.Compare(x.Subject.Start.Line, y.Subject.Start.Line) })
+	return nil, errors.Join(b.diags.Errs()...)
 }
 
 // checkWord says what is wrong with a platform's name. It stands in commands, in

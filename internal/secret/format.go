@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 )
 
@@ -11,9 +12,14 @@ import (
 var alphabets = map[string]string{
 	"base62":    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 	"base64url": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+	// For names and numbers only: not in Alphabets, as secrets of them would be too
+	// easy to search.
+	"base36":  "0123456789abcdefghijklmnopqrstuvwxyz",
+	"digits":  "0123456789",
+	"nonzero": "123456789",
 }
 
-// Alphabets returns the names of the known alphabets.
+// Alphabets returns the names of the alphabets that a secret may have.
 func Alphabets() []string { return []string{"base62", "base64url"} }
 
 const (
@@ -25,15 +31,20 @@ const (
 	// bits in the smaller alphabet (OWASP ASVS 5.0, 11.5.1).
 	minLength = 22
 	maxLength = 128
+	// The id inside a secret must be unique among all keys by chance alone.
+	minID = 20
+	maxID = 64
 )
 
-// Format is how a platform writes its secrets: a prefix, random characters,
-// and where Checksum is set the CRC32 of all before it in base62. The checksum
+// Format is how a platform writes its secrets: a prefix, where IDLength is set the
+// key's id and a dot, random characters, and where Checksum is set the CRC32 of
+// all before it in base62. The checksum
 // is no protection, anyone can compute it: it lets scanners confirm a find
 // offline and lets a typo be refused before anything is read.
 type Format struct {
 	Prefix   string
 	Alphabet string // a name of Alphabets
+	IDLength int    // characters of the key's id, in the same alphabet; 0 for none
 	Length   int    // random characters
 	Checksum bool
 }
@@ -45,17 +56,24 @@ func (f Format) Check() error {
 		return fmt.Errorf("prefix must not be empty: it is how scanners and people recognise a leaked key")
 	case len(f.Prefix) > 32 || strings.ContainsFunc(f.Prefix, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fmt.Errorf("prefix must be at most 32 visible ASCII characters")
-	case alphabets[f.Alphabet] == "":
+	case !slices.Contains(Alphabets(), f.Alphabet):
 		return fmt.Errorf("alphabet %q is not known; use one of %s", f.Alphabet, strings.Join(Alphabets(), ", "))
 	case f.Length < minLength || f.Length > maxLength:
 		return fmt.Errorf("length must be %d to %d random characters, not %d", minLength, maxLength, f.Length)
+	case f.IDLength != 0 && (f.IDLength < minID || f.IDLength > maxID):
+		return fmt.Errorf("id_length must be %d to %d characters, or left out for secrets that do not hold their key's id, not %d", minID, maxID, f.IDLength)
 	}
 	return nil
 }
 
-// Mint makes a new secret from crypto/rand. The format must have passed Check.
-func (f Format) Mint() Secret {
-	text := f.Prefix + Random(f.Alphabet, f.Length)
+// Mint makes a new secret from crypto/rand, for the key of that id where the
+// format holds one. The format must have passed Check.
+func (f Format) Mint(id string) Secret {
+	text := f.Prefix
+	if f.IDLength > 0 {
+		text += id + "."
+	}
+	text += Random(f.Alphabet, f.Length)
 	if f.Checksum {
 		text += checksum(text)
 	}
@@ -66,24 +84,30 @@ func (f Format) Mint() Secret {
 // match proves nothing about validity.
 func (f Format) Matches(text string) bool {
 	rest, ok := strings.CutPrefix(text, f.Prefix)
-	if !ok {
+	if !ok || f.Prefix == "" {
 		return false
 	}
 	if f.Checksum {
-		if len(rest) != f.Length+checksumLength {
+		body := text[:max(len(text)-checksumLength, 0)]
+		if len(body) < len(f.Prefix) || checksum(body) != text[len(body):] {
 			return false
 		}
-		body := text[:len(text)-checksumLength]
-		if checksum(body) != text[len(body):] {
+		rest = body[len(f.Prefix):]
+	}
+	if f.IDLength > 0 {
+		id, random, ok := strings.Cut(rest, ".")
+		if !ok || len(id) != f.IDLength || !Of(f.Alphabet, id) {
 			return false
 		}
-		rest = rest[:f.Length]
+		rest = random
 	}
-	if len(rest) != f.Length {
-		return false
-	}
-	for i := range len(rest) {
-		if strings.IndexByte(alphabets[f.Alphabet], rest[i]) < 0 {
+	return len(rest) == f.Length && Of(f.Alphabet, rest)
+}
+
+// Of reports whether all of the text is in the named alphabet.
+func Of(alphabet, text string) bool {
+	for i := range len(text) {
+		if strings.IndexByte(alphabets[alphabet], text[i]) < 0 {
 			return false
 		}
 	}
@@ -93,7 +117,11 @@ func (f Format) Matches(text string) bool {
 // Hint returns the start of the secret, enough to tell keys apart in a list and
 // far too little to help a guess.
 func (f Format) Hint(s Secret) string {
-	return s.text[:min(len(f.Prefix)+hintLength, len(s.text))] + "..."
+	shown := len(f.Prefix) + hintLength
+	if f.IDLength > 0 {
+		shown += f.IDLength + len(".")
+	}
+	return s.text[:min(shown, len(s.text))] + "..."
 }
 
 // Random returns n characters of the named alphabet, each equally likely.

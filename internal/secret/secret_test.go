@@ -12,9 +12,15 @@ import (
 
 var own = secret.Format{Prefix: "ptn_key_", Alphabet: "base62", Length: 43, Checksum: true}
 
+// Formats with the key's id, without and with a checksum.
+var (
+	withID   = secret.Format{Prefix: "SG.", Alphabet: "base64url", IDLength: 22, Length: 43}
+	withBoth = secret.Format{Prefix: "SG.", Alphabet: "base62", IDLength: 22, Length: 43, Checksum: true}
+)
+
 func TestSecretNeverPrintsItself(t *testing.T) {
 	t.Parallel()
-	s := own.Mint()
+	s := own.Mint("")
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "in", struct{ S secret.Secret }{s})
 	encoded, err := json.Marshal(map[string]any{"s": s, "p": &s})
@@ -33,10 +39,10 @@ func TestSecretNeverPrintsItself(t *testing.T) {
 
 func TestMintedSecretsMatchTheirFormatAndDiffer(t *testing.T) {
 	t.Parallel()
-	for _, f := range []secret.Format{own, {Prefix: "bme_", Alphabet: "base62", Length: 43}, {Prefix: "SG.", Alphabet: "base64url", Length: 66}} {
+	for _, f := range []secret.Format{own, withID, withBoth, {Prefix: "bme_", Alphabet: "base62", Length: 43}, {Prefix: "a.", Alphabet: "base64url", Length: 66}} {
 		seen := map[string]bool{}
 		for range 1000 {
-			s := f.Mint().Reveal()
+			s := f.Mint(secret.Random(f.Alphabet, f.IDLength)).Reveal()
 			if !f.Matches(s) {
 				t.Fatalf("a secret of %s does not match its own format", f.Prefix)
 			}
@@ -50,7 +56,7 @@ func TestMintedSecretsMatchTheirFormatAndDiffer(t *testing.T) {
 
 func TestChecksumRefusesEverySingleChangedCharacter(t *testing.T) {
 	t.Parallel()
-	s := own.Mint().Reveal()
+	s := own.Mint("").Reveal()
 	for i := range s {
 		changed := []byte(s)
 		changed[i] = 'A'
@@ -70,9 +76,57 @@ func TestChecksumRefusesEverySingleChangedCharacter(t *testing.T) {
 
 func TestHintShowsFourRandomCharacters(t *testing.T) {
 	t.Parallel()
-	s := own.Mint()
+	s := own.Mint("")
 	if got, want := own.Hint(s), s.Reveal()[:12]+"..."; got != want {
 		t.Errorf("hint %q, want %q", got, want)
+	}
+}
+
+func TestASecretHoldsItsKeysIDWhereTheFormatSaysSo(t *testing.T) {
+	t.Parallel()
+	id := secret.Random("base64url", 22)
+	s := withID.Mint(id)
+	text := s.Reveal()
+	if len(text) != 69 || !strings.HasPrefix(text, "SG."+id+".") {
+		t.Errorf("a secret of %d characters does not hold its id", len(text))
+	}
+	if got, want := withID.Hint(s), text[:30]+"..."; got != want {
+		t.Errorf("hint %q, want the prefix, the id and 4 characters more", got)
+	}
+	if strings.Contains(own.Mint("hushhush").Reveal(), "hushhush") {
+		t.Error("a format without ids holds one")
+	}
+	random := text[len("SG.")+22+1:]
+	for name, bad := range map[string]string{
+		"no id": "SG." + random, "no dot": "SG." + id + random, "empty id": "SG.." + random,
+		"short id": "SG." + id[1:] + "." + random, "long id": "SG." + id + "A." + random, "id of other letters": "SG." + id[1:] + "+." + random,
+		"short random part": text[:len(text)-1], "long random part": text + "A", "third part": text + ".A", "other letters": text[:len(text)-1] + "+",
+	} {
+		if withID.Matches(bad) {
+			t.Errorf("accepted with %s", name)
+		}
+	}
+}
+
+func TestOfTakesTheLettersOfTheAlphabetOnly(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		alphabet, text string
+		want           bool
+	}{
+		{"base62", "azAZ09", true},
+		{"base62", "a-", false},
+		{"base64url", "a-_", true},
+		{"base36", "az09", true},
+		{"base36", "A", false},
+		{"digits", "0123456789", true},
+		{"nonzero", "0", false},
+		{"base99", "a", false},
+		{"digits", "\u0661", false},
+	} {
+		if got := secret.Of(tc.alphabet, tc.text); got != tc.want {
+			t.Errorf("Of(%s, %q) = %v", tc.alphabet, tc.text, got)
+		}
 	}
 }
 
@@ -95,7 +149,7 @@ func TestRandomUsesEveryLetterEvenly(t *testing.T) {
 
 func TestDigestDependsOnThePepper(t *testing.T) {
 	t.Parallel()
-	s := own.Mint()
+	s := own.Mint("")
 	a, b := secret.NewPepper(1), secret.NewPepper(1)
 	if a.Digest(s) == b.Digest(s) {
 		t.Error("two peppers, one digest")
@@ -173,12 +227,18 @@ func TestFormatCheck(t *testing.T) {
 		"prefix must be at most 32": {Prefix: "a b", Alphabet: "base62", Length: 43},
 		`alphabet "base99"`:         {Prefix: "a_", Alphabet: "base99", Length: 43},
 		"length must be 22 to 128":  {Prefix: "a_", Alphabet: "base62", Length: 21},
+		`alphabet "digits"`:         {Prefix: "a_", Alphabet: "digits", Length: 43},
+		"20 to 64 characters, or left out for secrets that do not hold their key's id, not 19": {Prefix: "a_", Alphabet: "base62", IDLength: 19, Length: 43},
+		"hold their key's id, not 65": {Prefix: "a_", Alphabet: "base62", IDLength: 65, Length: 43},
+		"hold their key's id, not -1": {Prefix: "a_", Alphabet: "base62", IDLength: -1, Length: 43},
 	} {
 		if err := f.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	if err := own.Check(); err != nil {
-		t.Error(err)
+	for _, f := range []secret.Format{own, withID, withBoth} {
+		if err := f.Check(); err != nil {
+			t.Error(err)
+		}
 	}
 }

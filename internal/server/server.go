@@ -66,6 +66,7 @@ type Server struct {
 	log      *slog.Logger
 
 	retention retention
+	flushing  flushing
 }
 
 // New takes the address, then opens the data folder. A server that cannot listen
@@ -104,6 +105,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}}
 	s.retention = retention{keyring: data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
+	s.flushing = flushing{keyring: data.Keyring, every: flushEvery, log: c.Log}
 	if s.drain == 0 {
 		s.drain = DefaultDrain
 	}
@@ -131,14 +133,19 @@ func (s *Server) Close() error {
 }
 
 // Serve answers requests until ctx ends, then finishes those that it has begun,
-// for as long as the drain allows, and closes the data folder.
+// for as long as the drain allows, writes what is still only counted, and closes
+// the data folder.
 func (s *Server) Serve(ctx context.Context) error {
-	trimming, stopTrimming := context.WithCancel(ctx)
-	var trims sync.WaitGroup
-	trims.Go(func() { s.retention.run(trimming) })
+	chores, stopChores := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() { s.retention.run(chores) })
+	done.Go(func() { s.flushing.run(chores) })
 	err := s.serve(ctx)
-	stopTrimming()
-	trims.Wait()
+	stopChores()
+	done.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
+	defer cancel()
+	s.flushing.flush(last)
 	return errors.Join(err, s.data.Close())
 }
 

@@ -26,7 +26,7 @@ func (s *Server) SetStanding(t testing.TB, standing string) {
 // and returns its id and secret.
 func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 	t.Helper()
-	body, err := json.Marshal(api.CreateAPIKey{Name: "test " + secret.Random("base62", 12), Scopes: scopes})
+	body, err := json.Marshal(api.CreateAPIKey{Name: "test " + secret.Random("base62", 12), Scopes: scopes}) //nolint:gosec // no secret is chosen here
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +36,14 @@ func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 		t.Fatalf("creating a key: %d: %s", a.Status, a.Body)
 	}
 	return issued.ID, issued.Secret
+}
+
+// FlushUsage writes how keys were used, as the server does every few seconds.
+func (s *Server) FlushUsage(t testing.TB) {
+	t.Helper()
+	if _, err := s.live(t).Keyring.FlushUsage(t.Context()); err != nil {
+		t.Fatalf("writing how keys were used: %v", err)
+	}
 }
 
 // VerifyAudit fails the test when the account's audit trail is not as it was

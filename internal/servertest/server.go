@@ -33,6 +33,7 @@ type Server struct {
 	Dir   string // the data folder
 
 	account string
+	files   []string // of platforms
 	clock   *clock
 	logs    *logs
 	front   *front
@@ -48,6 +49,7 @@ type running struct {
 
 type options struct {
 	platform, plan string
+	files          []string
 	start          time.Time
 }
 
@@ -56,6 +58,11 @@ type Option func(*options)
 
 // Platform makes the account on that platform instead of "postern".
 func Platform(name string) Option { return func(o *options) { o.platform = name } }
+
+// PlatformFile gives the server an operator's own platform file as well.
+func PlatformFile(path string) Option {
+	return func(o *options) { o.files = append(o.files, path) }
+}
 
 // Plan gives the account that plan instead of the platform's default.
 func Plan(name string) Option { return func(o *options) { o.plan = name } }
@@ -73,6 +80,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	}
 	s := &Server{
 		Dir:   filepath.Join(t.TempDir(), "data"),
+		files: o.files,
 		clock: &clock{now: o.start.UTC().Truncate(time.Second)},
 		logs:  &logs{},
 		front: &front{},
@@ -96,7 +104,7 @@ func (s *Server) start(t testing.TB, listen string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	srv, err := server.New(ctx, server.Config{
-		Data:    server.Data{Dir: s.Dir, Now: s.clock.Now},
+		Data:    server.Data{Dir: s.Dir, Now: s.clock.Now, PlatformFiles: s.files},
 		Listen:  listen,
 		Log:     slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Version: "test",

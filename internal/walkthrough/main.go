@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -36,7 +35,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("walkthrough", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	name := flags.String("platform", "postern", "the platform to show: "+strings.Join(platformNames(), " or "))
+	name := flags.String("platform", "postern", "the platform to show: "+choices())
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitDone
 	} else if err != nil {
@@ -52,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	cli, err := findTerraform(ctx)
 	if err == nil {
-		err = checkPlace()
+		err = checkPlace(chosen)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "walkthrough:", err)
@@ -95,8 +94,8 @@ func show(ctx context.Context, p platform, cli terraformCLI, stdout, stderr io.W
 }
 
 // checkPlace makes sure that the sources are here.
-func checkPlace() error {
-	for _, file := range []string{"go.mod", exampleDir + "/main.tf", "cmd/postern"} {
+func checkPlace(p platform) error {
+	for _, file := range []string{"go.mod", p.example + "/main.tf", "cmd/postern"} {
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("%s is not here: start it with make run, or from the root of the repository", file)
 		}

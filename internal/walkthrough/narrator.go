@@ -23,13 +23,37 @@ func (n *narrator) begin(label string) {
 	n.fresh = true
 }
 
-// say tells one thing about the step.
+// A line is as wide as most windows are, and begins where the step's label ends.
+const (
+	width  = 120
+	margin = len("99  ") + 11
+)
+
+// say tells one thing about the step, in as many lines as it needs.
 func (n *narrator) say(format string, args ...any) {
-	text := n.redact(fmt.Sprintf(format, args...))
-	if !n.fresh {
-		text = strings.Repeat(" ", len("99  ")+11) + text
+	line := ""
+	for _, word := range strings.Split(n.redact(fmt.Sprintf(format, args...)), " ") {
+		switch {
+		case line == "":
+			line = word
+		case margin+len(line)+1+len(word) > width:
+			n.print(line)
+			line = word
+		default:
+			line += " " + word
+		}
 	}
-	fmt.Fprintln(n.out, text)
+	n.print(line)
+}
+
+// quote repeats an answer as it is, in a line of its own.
+func (n *narrator) quote(text string) { n.print("    " + n.redact(text)) }
+
+func (n *narrator) print(line string) {
+	if !n.fresh {
+		line = strings.Repeat(" ", margin) + line
+	}
+	fmt.Fprintln(n.out, line)
 	n.fresh = false
 }
 

@@ -14,6 +14,7 @@ const keyAddress = "postern_apikey.newsletter"
 // yet is the zero value.
 type apiKey struct {
 	ID                      string   `json:"id"`
+	Username                string   `json:"username"`
 	Scopes                  []string `json:"scopes"`
 	EffectiveScopes         []string `json:"effective_scopes"`
 	Secret                  string   `json:"secret"`
@@ -22,6 +23,17 @@ type apiKey struct {
 	PreviousSecretExpiresAt string   `json:"previous_secret_expires_at"`
 	RotationReason          string   `json:"rotation_reason"`
 	RotatesAfter            string   `json:"rotates_after"`
+}
+
+// caller is who shows the key.
+func (k apiKey) caller() caller { return caller{username: k.Username, secret: k.Secret} }
+
+// mark is what a person recognises the key by.
+func (k apiKey) mark() string {
+	if k.Username != "" {
+		return k.Username
+	}
+	return k.SecretHint
 }
 
 // keyChange is what a plan does to the key.

@@ -77,11 +77,14 @@ const (
 	stopWithin  = 20 * time.Second
 )
 
-// startServer starts the server on a free port of this machine and returns when
-// it is ready.
-func startServer(ctx context.Context, program, dir string) (*server, error) {
+// anyPort lets the server listen on a free port of this machine.
+const anyPort = "127.0.0.1:0"
+
+// startServer starts the server on an address of this machine and returns when it is
+// ready.
+func startServer(ctx context.Context, program, dir, listen string) (*server, error) {
 	s := &server{log: &serverLog{found: make(chan string, 1)}, ended: make(chan error, 1)}
-	s.cmd = exec.Command(program, "serve", "--data-dir", dir, "--listen", "127.0.0.1:0") //nolint:gosec,noctx // it was just built here; it is stopped in order and not by a context
+	s.cmd = exec.Command(program, "serve", "--data-dir", dir, "--listen", listen) //nolint:gosec,noctx // it was just built here; it is stopped in order and not by a context
 	s.cmd.Env = environment()
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	ownGroup(s.cmd)

@@ -58,7 +58,7 @@ func TestRun_Usage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown platform": {[]string{"-platform", "bench"}, `platform "bench" is not known; use postern or benchmark`},
+		"unknown platform": {[]string{"-platform", "bench"}, `platform "bench" is not known; use postern, benchmark, sendgrid, mailchannels or dotdigital`},
 		"one word more":    {[]string{"benchmark"}, `there is "benchmark"`},
 		"unknown flag":     {[]string{"-plattform", "x"}, "flag provided but not defined"},
 	} {

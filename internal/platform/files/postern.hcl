@@ -4,6 +4,8 @@
 platform "postern" {
   title = "Postern"
 
+  open_scopes = true # accounts define scopes of their own
+
   secret {
     prefix   = "ptn_key_"
     alphabet = "base62"
@@ -16,7 +18,14 @@ platform "postern" {
     edit_scopes  = true
     expiry       = true
     disable      = true
+    rotate       = true
     max_overlap  = "720h"
+  }
+
+  subaccounts {
+    handle       = "[a-z0-9][a-z0-9_-]{2,63}"
+    handle_words = "3 to 64 lower case letters, digits, \"-\" and \"_\", beginning with a letter or digit"
+    generate     = true
   }
 
   scope "read" {
@@ -46,7 +55,7 @@ platform "postern" {
     group       = "management"
     description = "Create, change, rotate and delete API keys that hold no more than the caller."
     implies     = ["apikeys:read"]
-    rights      = ["apikeys:write"]
+    rights      = ["apikeys:create", "apikeys:delete", "apikeys:update"]
   }
 
   scope "subaccounts:read" {
@@ -59,7 +68,7 @@ platform "postern" {
     group       = "management"
     description = "Create, suspend, activate and delete sub-accounts."
     implies     = ["subaccounts:read"]
-    rights      = ["subaccounts:write"]
+    rights      = ["subaccounts:create", "subaccounts:delete", "subaccounts:update"]
   }
 
   scope "scopes:write" {
@@ -83,10 +92,11 @@ platform "postern" {
   # How a gateway answers a caller whose key is refused, in this platform's
   # own body shape. {scope} is the first scope that is missing.
   answers {
-    invalid          = jsonencode({ code = "invalid_credential", detail = "The API key is not valid." })
-    inactive         = jsonencode({ code = "invalid_credential", detail = "The API key is turned off." })
-    expired          = jsonencode({ code = "invalid_credential", detail = "The API key has expired." })
-    account_standing = jsonencode({ code = "account_standing", detail = "The account may not use the API." })
-    missing_scope    = jsonencode({ code = "missing_scope", detail = "The API key lacks the scope {scope}." })
+    invalid              = jsonencode({ code = "invalid_credential", detail = "The API key is not valid." })
+    inactive             = jsonencode({ code = "invalid_credential", detail = "The API key is turned off." })
+    expired              = jsonencode({ code = "invalid_credential", detail = "The API key has expired." })
+    account_standing     = jsonencode({ code = "account_standing", detail = "The account may not use the API." })
+    subaccount_suspended = jsonencode({ code = "subaccount_suspended", detail = "The sub-account is suspended." })
+    missing_scope        = jsonencode({ code = "missing_scope", detail = "The API key lacks the scope {scope}." })
   }
 }

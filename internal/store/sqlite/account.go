@@ -28,14 +28,37 @@ func utcOrNil(micros *int64) *time.Time {
 	return &t
 }
 
-const accountColumns = `id, name, platform, plan, standing, created_at`
+// textOrNull is a text that may be left out.
+func textOrNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+const accountColumns = `id, name, platform, plan, standing, created_at, scopes_revision`
+
+// accountRow is an account on its way out of the database.
+type accountRow struct {
+	keyring.Account
+	created int64
+}
+
+// into adds where the columns go, in the order of accountColumns.
+func (r *accountRow) into(others []any) []any {
+	return append(others, &r.ID, &r.Name, &r.Platform, &r.Plan, &r.Standing, &r.created, &r.ScopesRevision)
+}
+
+func (r *accountRow) account() keyring.Account {
+	a := r.Account
+	a.CreatedAt = utc(r.created)
+	return a
+}
 
 func scanAccount(scan func(...any) error) (keyring.Account, error) {
-	var a keyring.Account
-	var created int64
-	err := scan(&a.ID, &a.Name, &a.Platform, &a.Plan, &a.Standing, &created)
-	a.CreatedAt = utc(created)
-	return a, err
+	var r accountRow
+	err := scan(r.into(nil)...)
+	return r.account(), err
 }
 
 func (r *reader) Accounts(ctx context.Context) ([]keyring.Account, error) {
@@ -53,8 +76,8 @@ func (r *reader) Account(ctx context.Context, id string) (keyring.Account, error
 }
 
 func (w *writer) InsertAccount(ctx context.Context, a keyring.Account) error {
-	return w.must(ctx, `INSERT INTO accounts (`+accountColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
-		a.ID, a.Name, a.Platform, a.Plan, a.Standing, micros(a.CreatedAt))
+	return w.must(ctx, `INSERT INTO accounts (`+accountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Name, a.Platform, a.Plan, a.Standing, micros(a.CreatedAt), a.ScopesRevision)
 }
 
 func (w *writer) SetStanding(ctx context.Context, account, standing string) error {

@@ -5,27 +5,45 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-const apikeyColumns = `id, account, name, description, scopes, enabled, expires_at, secret_hint, secret_version,
-	secret_created_at, previous_secret_ends_at, created_at, updated_at, revision`
+const apikeyColumns = `id, account, coalesce(subaccount, ''), name, coalesce(username, ''), description, scopes, enabled, expires_at, secret_hint,
+	secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, created_at, updated_at, revision`
+
+// apikeyRow is a key on its way out of the database.
+type apikeyRow struct {
+	keyring.APIKey
+	scopes                          []byte
+	expires, previousEnds, locked   *int64
+	secretCreated, created, updated int64
+}
+
+// into adds where the columns go, in the order of apikeyColumns.
+func (r *apikeyRow) into(others []any) []any {
+	return append(others,
+		&r.ID, &r.Account, &r.Subaccount, &r.Name, &r.Username, &r.Description, &r.scopes, &r.Enabled, &r.expires, &r.SecretHint,
+		&r.SecretVersion, &r.secretCreated, &r.previousEnds, &r.Failures, &r.locked, &r.created, &r.updated, &r.Revision,
+	)
+}
+
+func (r *apikeyRow) apikey() (keyring.APIKey, error) {
+	k := r.APIKey
+	k.ExpiresAt, k.PreviousSecretEndsAt, k.LockedAt = utcOrNil(r.expires), utcOrNil(r.previousEnds), utcOrNil(r.locked)
+	k.SecretCreatedAt, k.CreatedAt, k.UpdatedAt = utc(r.secretCreated), utc(r.created), utc(r.updated)
+	var err error
+	k.Scopes, err = decodeScopes(r.scopes)
+	return k, err
+}
 
 func scanAPIKey(scan func(...any) error) (keyring.APIKey, error) {
-	var k keyring.APIKey
-	var scopes []byte
-	var secretCreated, created, updated int64
-	var expires, previousEnds *int64
-	if err := scan(&k.ID, &k.Account, &k.Name, &k.Description, &scopes, &k.Enabled, &expires, &k.SecretHint, &k.SecretVersion,
-		&secretCreated, &previousEnds, &created, &updated, &k.Revision); err != nil {
-		return k, err
+	var r apikeyRow
+	if err := scan(r.into(nil)...); err != nil {
+		return keyring.APIKey{}, err
 	}
-	k.ExpiresAt, k.PreviousSecretEndsAt = utcOrNil(expires), utcOrNil(previousEnds)
-	k.SecretCreatedAt, k.CreatedAt, k.UpdatedAt = utc(secretCreated), utc(created), utc(updated)
-	var err error
-	k.Scopes, err = decodeScopes(scopes)
-	return k, err
+	return r.apikey()
 }
 
 func decodeScopes(text []byte) ([]string, error) {
@@ -51,25 +69,31 @@ func (r *reader) APIKey(ctx context.Context, account, id string) (keyring.APIKey
 	return found(scanAPIKey(r.one(ctx, `SELECT `+apikeyColumns+` FROM apikeys WHERE id = ? AND account = ?`, id, account)))
 }
 
-func (r *reader) APIKeyNamed(ctx context.Context, account, name string) (keyring.APIKey, error) {
-	return found(scanAPIKey(r.one(ctx, `SELECT `+apikeyColumns+` FROM apikeys WHERE account = ? AND name = ?
-		ORDER BY created_at, id LIMIT 1`, account, name)))
+func (r *reader) APIKeyNamed(ctx context.Context, account, subaccount, name string) (keyring.APIKey, error) {
+	return found(scanAPIKey(r.one(ctx, `SELECT `+apikeyColumns+` FROM apikeys WHERE account = ? AND subaccount IS ? AND name = ?
+		ORDER BY created_at, id LIMIT 1`, account, textOrNull(subaccount), name)))
 }
 
-func (r *reader) CountAPIKeys(ctx context.Context, account string) (int, error) {
+func (r *reader) CountAPIKeys(ctx context.Context, account, subaccount string) (int, error) {
 	var n int
-	err := r.one(ctx, `SELECT count(*) FROM apikeys WHERE account = ?`, account)(&n)
+	err := r.one(ctx, `SELECT count(*) FROM apikeys WHERE account = ? AND subaccount IS ?`, account, textOrNull(subaccount))(&n)
 	return n, err
 }
 
+// InsertAPIKey looks for the sub-account in the key's own account: the foreign key
+// alone would take one of another.
 func (w *writer) InsertAPIKey(ctx context.Context, k keyring.APIKey) error {
 	scopes, err := encodeScopes(k.Scopes)
 	if err != nil {
 		return err
 	}
-	return w.must(ctx, `INSERT INTO apikeys (`+apikeyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Account, k.Name, k.Description, scopes, k.Enabled, microsOrNull(k.ExpiresAt), k.SecretHint, k.SecretVersion,
-		micros(k.SecretCreatedAt), microsOrNull(k.PreviousSecretEndsAt), micros(k.CreatedAt), micros(k.UpdatedAt), k.Revision)
+	return w.must(ctx, `INSERT INTO apikeys (id, account, subaccount, name, username, description, scopes, enabled, expires_at, secret_hint,
+			secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, created_at, updated_at, revision)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+		WHERE ?3 IS NULL OR EXISTS (SELECT 1 FROM subaccounts WHERE id = ?3 AND account = ?2)`,
+		k.ID, k.Account, textOrNull(k.Subaccount), k.Name, textOrNull(k.Username), k.Description, scopes, k.Enabled, microsOrNull(k.ExpiresAt), k.SecretHint,
+		k.SecretVersion, micros(k.SecretCreatedAt), microsOrNull(k.PreviousSecretEndsAt), k.Failures, microsOrNull(k.LockedAt),
+		micros(k.CreatedAt), micros(k.UpdatedAt), k.Revision)
 }
 
 const updateAPIKey = `UPDATE apikeys SET name = ?, description = ?, scopes = ?, enabled = ?, expires_at = ?, secret_hint = ?,
@@ -85,16 +109,26 @@ func (w *writer) UpdateAPIKey(ctx context.Context, k keyring.APIKey) error {
 		k.Name, k.Description, scopes, k.Enabled, microsOrNull(k.ExpiresAt), k.SecretHint,
 		k.SecretVersion, micros(k.SecretCreatedAt), microsOrNull(k.PreviousSecretEndsAt), micros(k.UpdatedAt), k.Revision,
 		k.ID, k.Account, k.Revision-1)
+	return w.stale(ctx, err, `SELECT 1 FROM apikeys WHERE id = ? AND account = ?`, k.ID, k.Account)
+}
+
+// stale tells apart why an update of one revision has found nothing: the query finds
+// the record whatever its revision is.
+func (w *writer) stale(ctx context.Context, err error, query string, args ...any) error {
 	if !errors.Is(err, keyring.ErrNotFound) {
 		return err
 	}
-	if _, err := w.APIKey(ctx, k.Account, k.ID); err != nil {
+	if err := w.one(ctx, query, args...)(new(int)); err != nil {
 		return err
 	}
 	return keyring.ErrStale
 }
 
-// DeleteAPIKey leaves the key's secrets to the foreign key, which deletes them.
+func (w *writer) SetFailures(ctx context.Context, account, id string, failures int, lockedAt *time.Time) error {
+	return w.must(ctx, `UPDATE apikeys SET failures = ?, locked_at = ? WHERE id = ? AND account = ?`, failures, microsOrNull(lockedAt), id, account)
+}
+
+// DeleteAPIKey leaves what belongs to the key to the foreign keys, which delete it.
 func (w *writer) DeleteAPIKey(ctx context.Context, account, id string) error {
 	return w.must(ctx, `DELETE FROM apikeys WHERE id = ? AND account = ?`, id, account)
 }

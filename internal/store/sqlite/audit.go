@@ -8,13 +8,13 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-const auditColumns = `account, seq, at, actor_kind, actor, request_id, address, action, target, outcome, code, detail, prev_hash, hash`
+const auditColumns = `account, seq, at, actor_kind, actor, request_id, address, action, target, outcome, code, detail, prev_hash, hash, subaccount`
 
 func scanAudit(scan func(...any) error) (keyring.AuditEvent, error) {
 	var e keyring.AuditEvent
 	var at int64
 	err := scan(&e.Account, &e.Seq, &at, &e.ActorKind, &e.Actor, &e.RequestID, &e.Address, &e.Action, &e.Target, &e.Outcome, &e.Code,
-		&e.Detail, &e.PrevHash, &e.Hash)
+		&e.Detail, &e.PrevHash, &e.Hash, &e.Subaccount)
 	e.At = utc(at)
 	return e, err
 }
@@ -46,6 +46,8 @@ func auditIndex(q keyring.AuditQuery) string {
 		return " INDEXED BY audit_events_by_target"
 	case q.Actor != "":
 		return " INDEXED BY audit_events_by_actor"
+	case q.Subaccount != "": // last: what is done in a sub-account can be most of a trail
+		return " INDEXED BY audit_events_by_subaccount"
 	}
 	return ""
 }
@@ -53,7 +55,7 @@ func auditIndex(q keyring.AuditQuery) string {
 func auditClause(q keyring.AuditQuery) *clause {
 	c := &clause{}
 	c.add("account = ?", q.Account)
-	if !q.Since.IsZero() && q.After == 0 && q.Target == "" && q.Actor == "" {
+	if !q.Since.IsZero() && q.After == 0 && q.Target == "" && q.Actor == "" && q.Subaccount == "" {
 		// The way to the first record in time leads through the index; from there
 		// on the order of seq is nearly that of time, as far as the clock only
 		// went forward, so a later page need not look again. Of two lower bounds
@@ -73,6 +75,11 @@ func auditClause(q keyring.AuditQuery) *clause {
 			c.add(f.condition, f.value)
 		}
 	}
+	if q.Subaccount != "" {
+		// The second says no more than the first, but to SQLite, which takes the
+		// index for no value that could be the one it leaves out.
+		c.add("subaccount = ? AND subaccount <> ''", q.Subaccount)
+	}
 	if q.ActionPrefix != "" {
 		c.add("substr(action, 1, length(?)) = ?", q.ActionPrefix, q.ActionPrefix)
 	}
@@ -89,10 +96,10 @@ func auditClause(q keyring.AuditQuery) *clause {
 // look cut, so that is no less a duplicate of a place than the place itself.
 func (w *writer) AppendAudit(ctx context.Context, e keyring.AuditEvent) error {
 	n, err := w.change(ctx, `INSERT INTO audit_events (`+auditColumns+`)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
 		WHERE ?2 = 1 + (SELECT coalesce(max(seq), 0) FROM audit_events WHERE account = ?1)`,
 		e.Account, e.Seq, micros(e.At), e.ActorKind, e.Actor, e.RequestID, e.Address, e.Action, e.Target, e.Outcome, e.Code,
-		e.Detail, e.PrevHash, e.Hash)
+		e.Detail, e.PrevHash, e.Hash, e.Subaccount)
 	if err == nil && n == 0 {
 		return keyring.ErrDuplicate
 	}

@@ -52,7 +52,7 @@ func TestFullDiskIsToldApartAndWritesNothing(t *testing.T) {
 			if err := w.SetStanding(ctx, "acct_1", api.StandingSuspended); !errors.Is(err, keyring.ErrFull) {
 				t.Errorf("a write after the end of the transaction: got %v", err)
 			}
-			if _, err := w.CountAPIKeys(ctx, "acct_1"); !errors.Is(err, keyring.ErrFull) {
+			if _, err := w.CountAPIKeys(ctx, "acct_1", ""); !errors.Is(err, keyring.ErrFull) {
 				t.Errorf("a read after the end of the transaction: got %v", err)
 			}
 			if passOver {
@@ -67,7 +67,7 @@ func TestFullDiskIsToldApartAndWritesNothing(t *testing.T) {
 	nothing := func() {
 		t.Helper()
 		err := s.View(ctx, func(r keyring.Reader) error {
-			if n, err := r.CountAPIKeys(ctx, "acct_1"); err != nil || n != 0 {
+			if n, err := r.CountAPIKeys(ctx, "acct_1", ""); err != nil || n != 0 {
 				t.Errorf("%d keys were written, %v", n, err)
 			}
 			if a, err := r.Account(ctx, "acct_1"); err != nil || a.Standing != api.StandingOpen {

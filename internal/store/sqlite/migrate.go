@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
+	codes "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -73,6 +75,24 @@ func version(ctx context.Context, db *sql.DB) (int64, error) {
 	var v int64
 	err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM `+goose.DefaultTablename+` WHERE is_applied`).Scan(&v)
 	return v, err
+}
+
+// patiently repeats what found the database busy. SQLite's own busy timeout does not
+// cover all of a start: the change to a write-ahead log, and a read that turns into
+// a write after another process wrote, fail at once.
+func patiently(ctx context.Context, do func() error) error {
+	const pause, patience = 20 * time.Millisecond, 5 * time.Second
+	for started := time.Now(); ; {
+		err := do()
+		if code := primary(resultCode(err)); code != codes.SQLITE_BUSY && code != codes.SQLITE_LOCKED || time.Since(started) > patience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // migrate brings the schema up to date. Of two processes that start on one file

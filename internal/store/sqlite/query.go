@@ -26,6 +26,7 @@ func (c *clause) add(condition string, args ...any) {
 func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.APIKey, error) {
 	var c clause
 	c.add("account = ?", q.Account)
+	c.add("subaccount IS ?", textOrNull(q.Subaccount))
 	if len(q.IDs) > 0 {
 		ids, err := json.Marshal(q.IDs)
 		if err != nil {
@@ -62,6 +63,29 @@ func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.
 	return keys, nil
 }
 
+func (r *reader) APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]keyring.APIKey, int, error) {
+	const given = ` FROM apikeys WHERE account = ? AND EXISTS (
+		SELECT 1 FROM json_each(scopes) WHERE value IN (SELECT value FROM json_each(?)))`
+	names, err := encodeScopes(scopes)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := 0
+	if err := r.one(ctx, `SELECT count(*)`+given, account, names)(&n); err != nil {
+		return nil, 0, err
+	}
+	keys := []keyring.APIKey{}
+	err = r.each(ctx, `SELECT `+apikeyColumns+given+` ORDER BY created_at, id LIMIT ?`, []any{account, names, limit}, func(scan func(...any) error) error {
+		k, err := scanAPIKey(scan)
+		keys = append(keys, k)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return keys, n, nil
+}
+
 // status is APIKey.Status in SQL.
 func (c *clause) status(q keyring.APIKeyQuery) error {
 	const inTime = "(expires_at IS NULL OR expires_at > ?)"
@@ -69,7 +93,9 @@ func (c *clause) status(q keyring.APIKeyQuery) error {
 	switch q.Status {
 	case "":
 	case api.StatusActive:
-		c.add("enabled AND "+inTime, now)
+		c.add("enabled AND locked_at IS NULL AND "+inTime, now)
+	case api.StatusLocked:
+		c.add("enabled AND locked_at IS NOT NULL AND "+inTime, now)
 	case api.StatusInactive:
 		c.add("NOT enabled AND "+inTime, now)
 	case api.StatusExpired:

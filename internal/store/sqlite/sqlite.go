@@ -40,14 +40,14 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	if err := inspect(ctx, path); err != nil {
+	if err := patiently(ctx, func() error { return inspect(ctx, path) }); err != nil {
 		return nil, explain(err)
 	}
 	writing, err := sql.Open(driverName, dsn(path, writeSettings))
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, writing); err != nil {
+	if err := patiently(ctx, func() error { return migrate(ctx, writing) }); err != nil {
 		return nil, errors.Join(explain(err), writing.Close())
 	}
 	reading, err := sql.Open(driverName, dsn(path, readSettings))

@@ -17,7 +17,7 @@ func testAccountRoundTrip(t *testing.T, d *db) {
 	a := account("acct_1")
 	a.Name, a.Plan = "Größe 🗝 \"quoted\" 'twice'", ""
 	b := account("acct_2")
-	b.Plan, b.Standing = "pro", api.StandingPastDue
+	b.Plan, b.Standing, b.ScopesRevision = "pro", api.StandingPastDue, 1<<40
 	b.CreatedAt = start.In(time.FixedZone("east", 5*3600)) // comes back in UTC
 	for _, one := range []keyring.Account{b, a} {
 		d.update(one.ID, func(w keyring.Writer) error { return w.InsertAccount(ctx, one) })

@@ -16,7 +16,7 @@ func (d *db) apikey(account, id string) keyring.APIKey {
 
 func (d *db) count(account string) int {
 	d.t.Helper()
-	return read(d, func(r keyring.Reader) (int, error) { return r.CountAPIKeys(d.t.Context(), account) })
+	return read(d, func(r keyring.Reader) (int, error) { return r.CountAPIKeys(d.t.Context(), account, "") })
 }
 
 func testAPIKeyRoundTrip(t *testing.T, d *db) {
@@ -50,7 +50,9 @@ func testAPIKeyRoundTrip(t *testing.T, d *db) {
 	all[5].Scopes = []string{}
 	for _, want := range all {
 		same(t, d.apikey("acct_1", want.ID), want)
-		same(t, read(d, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(t.Context(), "acct_1", want.Name) }), want)
+		same(t, read(d, func(r keyring.Reader) (keyring.APIKey, error) {
+			return r.APIKeyNamed(t.Context(), "acct_1", "", want.Name)
+		}), want)
 	}
 	same(t, d.list(keyring.APIKeyQuery{Account: "acct_1", Limit: 100}), all)
 	if n := d.count("acct_1"); n != len(all) {
@@ -63,7 +65,7 @@ func testAPIKeyNotFound(t *testing.T, d *db) {
 	d.seed("acct_1")
 	for _, id := range []string{"key_1", ""} {
 		absent(d, "apikey "+id, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKey(ctx, "acct_1", id) })
-		absent(d, "apikey named "+id, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", id) })
+		absent(d, "apikey named "+id, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", id) })
 		d.refused(keyring.ErrNotFound, "acct_1", func(w keyring.Writer) error { return w.UpdateAPIKey(ctx, apikey("acct_1", id, 1)) })
 		d.refused(keyring.ErrNotFound, "acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", id) })
 	}
@@ -117,10 +119,10 @@ func testAPIKeyCase(t *testing.T, d *db) {
 	same(t, d.apikey("acct_1", "key_A"), upper)
 	same(t, d.apikey("acct_1", "key_a"), lower)
 	for _, want := range []keyring.APIKey{upper, lower} {
-		same(t, read(d, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", want.Name) }), want)
+		same(t, read(d, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", want.Name) }), want)
 	}
-	absent(d, "third case", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "Ci") })
-	absent(d, "trailing space", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "ci ") })
+	absent(d, "third case", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", "Ci") })
+	absent(d, "trailing space", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", "ci ") })
 	same(t, d.list(keyring.APIKeyQuery{Account: "acct_1", Limit: 9}), []keyring.APIKey{upper, lower}) // by the bytes of the id
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_a") })
 	same(t, d.list(keyring.APIKeyQuery{Account: "acct_1", Limit: 9}), []keyring.APIKey{upper})
@@ -136,7 +138,7 @@ func testAPIKeyNamed(t *testing.T, d *db) {
 		d.insert(k)
 	}
 	for _, want := range []string{"key_a", "key_b", "key_d", "key_c"} { // the oldest, and by id within its second
-		got := read(d, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "same") })
+		got := read(d, func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", "same") })
 		if got.ID != want {
 			t.Errorf("the oldest is %s, want %s", got.ID, want)
 		}
@@ -208,7 +210,7 @@ func testAPIKeyIsolation(t *testing.T, d *db) {
 	d.insert(mine)
 	d.insertSecrets(stored("acct_a", "key_1", 1))
 	absent(d, "by id", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKey(ctx, "acct_b", "key_1") })
-	absent(d, "by name", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_b", mine.Name) })
+	absent(d, "by name", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_b", "", mine.Name) })
 	if got := d.list(keyring.APIKeyQuery{Account: "acct_b", IDs: []string{"key_1"}, Limit: 9}); len(got) != 0 {
 		t.Errorf("another account lists %v", got)
 	}
@@ -236,7 +238,7 @@ func testAnyText(t *testing.T, d *db) {
 	d.insert(apikey("acct_1", "key_1", 1))
 	for _, odd := range []string{"\xff", "key\x00_1", "key_1\x00", "'; DROP TABLE apikeys; --", strings.Repeat("x", 10_000), "\u2028", "🗝"} {
 		absent(d, "apikey", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKey(ctx, "acct_1", odd) })
-		absent(d, "apikey named", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", odd) })
+		absent(d, "apikey named", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKeyNamed(ctx, "acct_1", "", odd) })
 		absent(d, "account", func(r keyring.Reader) (keyring.Account, error) { return r.Account(ctx, odd) })
 		for _, q := range []keyring.APIKeyQuery{{IDs: []string{odd}}, {Name: odd}, {NamePrefix: odd}, {Scope: odd}} {
 			q.Account, q.Limit = "acct_1", 9
@@ -245,7 +247,7 @@ func testAnyText(t *testing.T, d *db) {
 			}
 		}
 		// As a place in the list it is as good as any.
-		d.list(keyring.APIKeyQuery{Account: "acct_1", After: &keyring.APIKeyPosition{CreatedAt: start, ID: odd}, Limit: 9})
+		d.list(keyring.APIKeyQuery{Account: "acct_1", After: &keyring.Position{CreatedAt: start, ID: odd}, Limit: 9})
 	}
 	same(t, d.apikey("acct_1", "key_1"), apikey("acct_1", "key_1", 1))
 }

@@ -39,6 +39,9 @@ func trail(account string) []keyring.AuditEvent {
 	add(at(5).Add(time.Microsecond), "apikey", "KEY_1", "apikeys.list", "", "denied")
 	add(at(6), "operator", "", "apikey_x", "key_1", "allowed")
 	add(at(7), "owner", "own_1", "apikey.delete", "key_1", "denied")
+	for i, subaccount := range []string{"", "sub_1", "", "sub_1", "sub_2", "SUB_1", "sub_1"} {
+		all[i].Subaccount = subaccount
+	}
 	return all
 }
 
@@ -46,7 +49,7 @@ func testAuditFilters(t *testing.T, d *db) {
 	d.seed("acct_1", "acct_2")
 	d.append(trail("acct_1")...)
 	other := event("acct_2", 1)
-	other.Actor = "key_other"
+	other.Actor, other.Subaccount = "key_other", "sub_other"
 	d.append(other)
 	for name, tc := range map[string]struct {
 		q    keyring.AuditQuery
@@ -63,6 +66,11 @@ func testAuditFilters(t *testing.T, d *db) {
 		"prefix":                            {keyring.AuditQuery{ActionPrefix: "apikey."}, "2 3 4 7"},
 		"prefix with a wildcard":            {keyring.AuditQuery{ActionPrefix: "apikey_"}, "6"},
 		"prefix of another case":            {keyring.AuditQuery{ActionPrefix: "APIKEY."}, ""},
+		"sub-account":                       {keyring.AuditQuery{Subaccount: "sub_1"}, "2 4 7"},
+		"sub-account of another account":    {keyring.AuditQuery{Subaccount: "sub_other"}, ""},
+		"sub-account and actor":             {keyring.AuditQuery{Subaccount: "sub_1", Actor: "own_1"}, "2 7"},
+		"sub-account and target":            {keyring.AuditQuery{Subaccount: "sub_1", Target: "key_2"}, "4"},
+		"sub-account since":                 {keyring.AuditQuery{Subaccount: "sub_1", Since: at(3)}, "4 7"},
 		"outcome":                           {keyring.AuditQuery{Outcome: "denied"}, "3 5 7"},
 		"since":                             {keyring.AuditQuery{Since: at(5)}, "3 5 6 7"},
 		"since, before the clock went back": {keyring.AuditQuery{Since: at(3)}, "3 4 5 6 7"},
@@ -91,7 +99,7 @@ func testAuditFilters(t *testing.T, d *db) {
 
 // fits is what a query means, in the words of the domain.
 func fits(q keyring.AuditQuery, e keyring.AuditEvent) bool {
-	return (q.ActorKind == "" || e.ActorKind == q.ActorKind) && (q.Actor == "" || e.Actor == q.Actor) &&
+	return (q.Subaccount == "" || e.Subaccount == q.Subaccount) && (q.ActorKind == "" || e.ActorKind == q.ActorKind) && (q.Actor == "" || e.Actor == q.Actor) &&
 		(q.Target == "" || e.Target == q.Target) && (q.Action == "" || e.Action == q.Action) &&
 		strings.HasPrefix(e.Action, q.ActionPrefix) && (q.Outcome == "" || e.Outcome == q.Outcome) &&
 		!e.At.Before(q.Since) && (q.Until.IsZero() || e.At.Before(q.Until)) && e.Seq > q.After
@@ -102,11 +110,11 @@ func testAuditCombinations(t *testing.T, d *db) {
 	all := trail("acct_1")
 	d.append(all...)
 	tried := 0
-	for bits := range 1 << 9 {
+	for bits := range 1 << 10 {
 		q := keyring.AuditQuery{Account: "acct_1", Limit: 2 + bits%2*100}
 		for i, set := range []func(){
 			func() { q.ActorKind = "apikey" }, func() { q.Actor = "key_1" }, func() { q.Target = "key_1" }, func() { q.Action = "apikey.create" },
-			func() { q.ActionPrefix = "apikey." }, func() { q.Outcome = "denied" }, func() { q.Since = at(3) }, func() { q.Until = at(6) }, func() { q.After = 2 },
+			func() { q.ActionPrefix = "apikey." }, func() { q.Outcome = "denied" }, func() { q.Since = at(3) }, func() { q.Until = at(6) }, func() { q.After = 2 }, func() { q.Subaccount = "sub_1" },
 		} {
 			if bits&(1<<i) != 0 {
 				set()

@@ -82,12 +82,12 @@ func testFilters(t *testing.T, d *db) {
 		"scope with a quote":        {keyring.APIKeyQuery{Scope: `re"ad`}, "key_f"},
 		"scope with a comma":        {keyring.APIKeyQuery{Scope: "a,b"}, "key_f"},
 		"part of a scope":           {keyring.APIKeyQuery{Scope: "contacts"}, ""},
-		"after":                     {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_b"}}, "key_d key_e key_f key_g key_h"},
-		"after, between two":        {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_aa"}}, "key_b key_d key_e key_f key_g key_h"},
-		"after the end":             {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{CreatedAt: at(4), ID: "key_h"}}, ""},
-		"after the zero position":   {keyring.APIKeyQuery{After: &keyring.APIKeyPosition{}}, "key_C key_a key_b key_d key_e key_f key_g key_h"},
+		"after":                     {keyring.APIKeyQuery{After: &keyring.Position{CreatedAt: at(1), ID: "key_b"}}, "key_d key_e key_f key_g key_h"},
+		"after, between two":        {keyring.APIKeyQuery{After: &keyring.Position{CreatedAt: at(1), ID: "key_aa"}}, "key_b key_d key_e key_f key_g key_h"},
+		"after the end":             {keyring.APIKeyQuery{After: &keyring.Position{CreatedAt: at(4), ID: "key_h"}}, ""},
+		"after the zero position":   {keyring.APIKeyQuery{After: &keyring.Position{}}, "key_C key_a key_b key_d key_e key_f key_g key_h"},
 		"limit":                     {keyring.APIKeyQuery{Limit: 2}, "key_C key_a"},
-		"limit and after":           {keyring.APIKeyQuery{Limit: 2, After: &keyring.APIKeyPosition{CreatedAt: at(1), ID: "key_a"}}, "key_b key_d"},
+		"limit and after":           {keyring.APIKeyQuery{Limit: 2, After: &keyring.Position{CreatedAt: at(1), ID: "key_a"}}, "key_b key_d"},
 	} {
 		q := tc.q
 		q.Account = "acct_1"
@@ -105,7 +105,7 @@ func testFilters(t *testing.T, d *db) {
 
 // matches is what a query means, in the words of the domain.
 func matches(q keyring.APIKeyQuery, k keyring.APIKey) bool {
-	return k.Account == q.Account &&
+	return k.Account == q.Account && k.Subaccount == q.Subaccount &&
 		(len(q.IDs) == 0 || slices.Contains(q.IDs, k.ID)) &&
 		(q.Name == "" || k.Name == q.Name) &&
 		strings.HasPrefix(k.Name, q.NamePrefix) &&
@@ -120,19 +120,41 @@ func compare(a, b keyring.APIKey) int {
 
 func testFilterCombinations(t *testing.T, d *db) {
 	d.seed("acct_1")
-	keys := listed("acct_1")
+	d.found(subaccount("acct_1", "sub_1", 1))
+	keys := everyStatus()
 	d.insert(keys...)
 	slices.SortFunc(keys, compare)
-	tried := 0
-	for _, in := range [][]string{nil, {"key_a", "key_b", "key_g", "key_h"}} {
+	for _, place := range []string{"", "sub_1"} {
+		d.combine(place, keys)
+	}
+}
+
+// everyStatus are the listed keys and as many locked ones, half of them in a
+// sub-account.
+func everyStatus() []keyring.APIKey {
+	var keys []keyring.APIKey
+	for i, k := range append(listed("acct_1"), listed("acct_1")...) {
+		if i >= 8 {
+			k.ID, k.LockedAt = k.ID+"_locked", ptr(at(1000)) // that it is locked counts, not since when
+		}
+		keys = append(keys, k, inSubaccount("sub_1", k))
+		keys[len(keys)-1].ID += "_inside"
+	}
+	return keys
+}
+
+// combine tries every combination of filters in one place.
+func (d *db) combine(place string, keys []keyring.APIKey) {
+	t, tried := d.t, 0
+	for _, in := range [][]string{nil, {"key_a", "key_b", "key_g_locked", "key_h", "key_a_inside", "key_b_inside", "key_h_locked_inside"}} {
 		for _, name := range []string{"", "ci_deploy"} {
 			for _, prefix := range []string{"", "ci", "Grö"} {
-				for _, status := range []string{"", api.StatusActive, api.StatusInactive, api.StatusExpired} {
+				for _, status := range []string{"", api.StatusActive, api.StatusInactive, api.StatusExpired, api.StatusLocked} {
 					for _, scope := range []string{"", "read", "contacts:read"} {
-						for _, after := range []*keyring.APIKeyPosition{nil, {CreatedAt: at(1), ID: "key_a"}} {
+						for _, after := range []*keyring.Position{nil, {CreatedAt: at(1), ID: "key_a"}} {
 							for _, limit := range []int{1, 3, 100} {
 								q := keyring.APIKeyQuery{
-									Account: "acct_1", IDs: in, Name: name, NamePrefix: prefix, Status: status, Now: at(100),
+									Account: "acct_1", Subaccount: place, IDs: in, Name: name, NamePrefix: prefix, Status: status, Now: at(100),
 									Scope: scope, After: after, Limit: limit,
 								}
 								want := []string{}
@@ -173,7 +195,7 @@ func (d *db) pages(account string, size int, between func()) []string {
 			d.t.Fatal("the pages do not end")
 		}
 		last := page[len(page)-1]
-		q.After = &keyring.APIKeyPosition{CreatedAt: last.CreatedAt, ID: last.ID}
+		q.After = &keyring.Position{CreatedAt: last.CreatedAt, ID: last.ID}
 		if between != nil {
 			between()
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -145,6 +146,18 @@ func testPepperVersions(t *testing.T, d *db) {
 	last := stored("acct_2", "key_2", 1)
 	last.PepperVersion = 2
 	d.insertSecrets(last)
+	same(t, versions(), []int{1, 2, 3, 10})
+	for i, pepper := range []int{5, 3, 0, 5, 12} { // of passwords, which are some of those of secrets and some more
+		id := fmt.Sprintf("key_user_%d", i)
+		d.insert(user("acct_2", id, id))
+		p := password("acct_2", id)
+		p.PepperVersion = pepper
+		d.setPassword(p)
+	}
+	same(t, versions(), []int{0, 1, 2, 3, 5, 10, 12})
+	for i := range 5 {
+		d.update("acct_2", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_2", fmt.Sprintf("key_user_%d", i)) })
+	}
 	same(t, versions(), []int{1, 2, 3, 10})
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_1") })
 	same(t, versions(), []int{2})

@@ -1,0 +1,163 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// CustomScopeChange changes a scope. What is nil stays as it is.
+type CustomScopeChange struct {
+	Description *string
+	Group       *string
+	Implies     *[]string
+}
+
+// UpdateScope changes a scope of the account. A new set of what it implies changes at
+// once what every key that holds it may do, so it takes what a change of all of
+// these keys would: the caller holds all that it implied and is to imply. The
+// answer and the audit record say how many keys were touched. It need not hold the
+// scope itself, whose name stays with whoever has it.
+func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in CustomScopeChange, ifMatch *int64) (ScopeChange, error) {
+	var out ScopeChange
+	err := k.write(ctx, who, accountGate(platform.RightScopesWrite), "scope.update", "", func(w Writer, who Caller) (*event, error) {
+		before, all, err := findCustomScope(ctx, w, who, name, ifMatch)
+		if err != nil {
+			return nil, err
+		}
+		after, detail := in.apply(before)
+		keys, n, err := holders(ctx, w, who, name)
+		if err != nil {
+			return nil, err
+		}
+		out = ScopeChange{ScopeView: customView(who.catalogue, before), APIKeys: n}
+		if len(detail) == 0 {
+			return nil, nil //nolint:nilnil // nothing changes, nothing is written
+		}
+		var f faults
+		f.scopeTexts(after)
+		if err := f.err(); err != nil {
+			return nil, err
+		}
+		all[slices.IndexFunc(all, func(o CustomScope) bool { return o.Name == name })] = after
+		c, err := withCustom(who.platform, all)
+		_, redefined := detail["implies"]
+		if redefined { // what stays is not judged again: the platform may have changed since
+			c, err = checkDefinition(who, all, after)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if redefined {
+			was, is := who.catalogue.Effective([]string{name}), c.Effective([]string{name})
+			if err := allowDefine(who, scope.Added([]string{name}, append(slices.Clone(was), is...))); err != nil {
+				return nil, err
+			}
+			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, is), scope.Added(is, was)
+			detail["apikeys"], detail["some_apikeys"] = n, ids(keys)
+		}
+		after.UpdatedAt = k.second()
+		after.Revision++
+		out.ScopeView = customView(c, after)
+		return &event{Target: name, Detail: detail}, w.UpdateCustomScope(ctx, after)
+	})
+	return out, err
+}
+
+// apply returns the scope as it would be, and what differs.
+func (in CustomScopeChange) apply(before CustomScope) (CustomScope, map[string]any) {
+	after, detail := before, map[string]any{}
+	if in.Description != nil && *in.Description != before.Description {
+		after.Description = *in.Description
+		detail["description"] = change{before.Description, after.Description}
+	}
+	if in.Group != nil && orElse(*in.Group, defaultGroup) != before.Group {
+		after.Group = orElse(*in.Group, defaultGroup)
+		detail["group"] = change{before.Group, after.Group}
+	}
+	if in.Implies != nil && !slices.Equal(scope.Normal(*in.Implies), scope.Normal(before.Implies)) {
+		after.Implies = scope.Normal(*in.Implies)
+		detail["implies"] = change{before.Implies, after.Implies}
+	}
+	return after, detail
+}
+
+// DeleteScope removes a scope of the account. One that keys were given, or that another
+// scope implies, stays: they would lose a part of what they are without a word.
+func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMatch *int64) error {
+	return k.write(ctx, who, accountGate(platform.RightScopesWrite), "scope.delete", "", func(w Writer, who Caller) (*event, error) {
+		s, all, err := findCustomScope(ctx, w, who, name, ifMatch)
+		if err != nil {
+			return nil, err
+		}
+		var fields []api.FieldError
+		keys, n, err := w.APIKeysGiven(ctx, who.Account.ID, []string{name}, shownKeys)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			fields = append(fields, api.FieldError{Field: "name", Message: fmt.Sprintf("is given to %s: %s", count(n, "API key"), named(keys, n))})
+		}
+		var implying []string
+		for _, other := range all {
+			if slices.Contains(other.Implies, name) {
+				implying = append(implying, other.Name)
+			}
+		}
+		if len(implying) > 0 {
+			fields = append(fields, api.FieldError{Field: "name", Message: "is implied by " + quoted(implying)})
+		}
+		if len(fields) > 0 {
+			return nil, &Error{Code: api.CodeInUse, Message: "The scope is in use. Take it from these first.", Fields: fields}
+		}
+		return &event{Target: name, Detail: map[string]any{
+			"description": s.Description, "group": s.Group, "class": s.Class, "implies": s.Implies,
+		}}, w.DeleteCustomScope(ctx, who.Account.ID, name)
+	})
+}
+
+// findCustomScope returns a scope that the account has defined, among all of these.
+func findCustomScope(ctx context.Context, r Reader, who Caller, name string, ifMatch *int64) (CustomScope, []CustomScope, error) {
+	if err := checkScopeThere(who, name); err != nil {
+		return CustomScope{}, nil, err
+	}
+	if _, builtin := who.platform.Scopes.Get(name); builtin {
+		return CustomScope{}, nil, refuse(api.CodeScopeBuiltin, "The scope %q is defined by %s and cannot be changed. Define one of your own that implies it.", name, who.platform.Title)
+	}
+	all, err := r.CustomScopes(ctx, who.Account.ID)
+	if err != nil {
+		return CustomScope{}, nil, err
+	}
+	i := slices.IndexFunc(all, func(o CustomScope) bool { return o.Name == name })
+	if i < 0 {
+		return CustomScope{}, nil, checkScopeThere(who, name)
+	}
+	if s := all[i]; ifMatch != nil && *ifMatch != s.Revision {
+		return s, nil, refuse(api.CodeStaleRevision, "The scope has changed: it is at revision %d, the request was made for %d. Nothing was done; read it again and decide anew.", s.Revision, *ifMatch)
+	}
+	return all[i], all, nil
+}
+
+// holders returns some of the keys that hold the scope, by name or by implication, and
+// how many there are in all.
+func holders(ctx context.Context, r Reader, who Caller, name string) ([]APIKey, int, error) {
+	var granting []string
+	for _, other := range who.catalogue.Names() {
+		if slices.Contains(who.catalogue.Effective([]string{other}), name) {
+			granting = append(granting, other)
+		}
+	}
+	return r.APIKeysGiven(ctx, who.Account.ID, granting, shownKeys)
+}
+
+func ids(keys []APIKey) []string {
+	out := []string{}
+	for _, key := range keys {
+		out = append(out, key.ID)
+	}
+	return out
+}

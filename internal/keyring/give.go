@@ -1,0 +1,126 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+// giving is how a key comes by its secret: minted for it, or a password that the
+// caller chose.
+type giving struct {
+	password secret.Secret // empty where secrets are minted
+	hash     string
+	pepper   int // the version of the pepper under the hash
+}
+
+// prepare hashes a chosen password, before the transaction: it takes long, and nobody
+// else should wait for it. One that breaks the rules is left for them to refuse.
+func (k *Keyring) prepare(ctx context.Context, who Caller, chosen secret.Secret) (giving, error) {
+	if who.platform == nil || who.platform.Password == nil || checkPassword(who.platform.Password, chosen) != nil {
+		return giving{}, nil //nolint:nilerr // the rules refuse it, with all else that is wrong
+	}
+	pepper := k.peppers.Current()
+	digest := pepper.Digest(chosen)
+	hash, err := k.passwords.Hash(ctx, digest[:])
+	return giving{password: chosen, hash: hash, pepper: pepper.Version}, err
+}
+
+// mint makes the secret of a key, and gives the key its hint. Nothing is made where
+// the caller chose a password, and that has no hint: a few characters of what a
+// person chose are too many.
+func (g giving) mint(key *APIKey, p *platform.Platform) secret.Secret {
+	if !g.password.Empty() {
+		return secret.Secret{}
+	}
+	s := p.Secret.Mint(key.ID)
+	key.SecretHint = p.Secret.Hint(s)
+	return s
+}
+
+// keepSecret stores the current secret of a key.
+func (k *Keyring) keepSecret(ctx context.Context, w Writer, key APIKey, g giving, s secret.Secret, now time.Time) error {
+	if g.hash != "" {
+		return w.SetPassword(ctx, StoredPassword{Account: key.Account, APIKey: key.ID, Hash: g.hash, PepperVersion: g.pepper, CreatedAt: now})
+	}
+	return w.InsertSecret(ctx, k.stored(s, key.Account, HolderAPIKey, key.ID, key.SecretVersion, now))
+}
+
+// replaceSecret ends the old secret of a key at that time, and stores the new one.
+func (k *Keyring) replaceSecret(ctx context.Context, w Writer, before, after APIKey, g giving, s secret.Secret, ends time.Time) error {
+	if g.hash != "" {
+		if err := w.SetFailures(ctx, after.Account, after.ID, 0, nil); err != nil {
+			return err
+		}
+		return k.keepSecret(ctx, w, after, g, s, after.SecretCreatedAt)
+	}
+	if err := w.DeleteSecretsBefore(ctx, after.ID, before.SecretVersion); err != nil {
+		return err
+	}
+	if err := w.EndSecret(ctx, after.ID, before.SecretVersion, ends); err != nil {
+		return err
+	}
+	return k.keepSecret(ctx, w, after, g, s, after.SecretCreatedAt)
+}
+
+// secret checks a password that the caller chose, or did not choose. No message
+// repeats any of it.
+func (f *faults) secret(p *platform.Platform, chosen secret.Secret) {
+	if p.Password == nil {
+		return
+	}
+	if err := checkPassword(p.Password, chosen); err != nil {
+		f.add("secret", "%v", err)
+	}
+}
+
+// checkSecretSupported refuses a chosen secret where secrets are minted.
+func checkSecretSupported(p *platform.Platform, chosen secret.Secret) error {
+	if p.Password == nil && !chosen.Empty() {
+		return unsupported("secret", "a key of %s gets a secret that is made for it; leave it out", p.Title)
+	}
+	return nil
+}
+
+// maxPassword bounds what is hashed, in bytes.
+const maxPassword = 128
+
+// checkPassword says what is wrong with a password, or nil.
+func checkPassword(rules *platform.PasswordRules, chosen secret.Secret) error {
+	text := chosen.Reveal()
+	switch {
+	case text == "":
+		return errors.New("is needed: send the password that the API user is to have")
+	case len(text) > maxPassword || !utf8.ValidString(text):
+		return fmt.Errorf("must be at most %d bytes of UTF-8", maxPassword)
+	case utf8.RuneCountInString(text) < rules.MinLength:
+		return fmt.Errorf("must have at least %d characters", rules.MinLength)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return errors.New("must not hold control characters")
+	case rules.NotOnlyLetters && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }):
+		return errors.New("must hold at least one digit or other character that is no letter")
+	}
+	for _, word := range rules.Forbidden {
+		if strings.Contains(strings.ToLower(text), word) {
+			return fmt.Errorf("must not hold the word %q", word)
+		}
+	}
+	return nil
+}
+
+// newUsername makes the name that an API user signs in with; empty where keys are no
+// API users.
+func newUsername(p *platform.Platform) string {
+	const random = 12
+	if p.Password == nil {
+		return ""
+	}
+	return p.Password.UsernamePrefix + secret.Random("base36", random) + p.Password.UsernameSuffix
+}

@@ -1,0 +1,117 @@
+// Package password hashes passwords that people chose, by argon2id. It takes what a
+// pepper has made of the password, so that the hash alone cannot be searched.
+package password
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// The cost of a hash: the second of the settings that OWASP's Password Storage Cheat
+// Sheet calls equal in strength, which takes the less memory. About 20 ms.
+const (
+	memory  = 19 * 1024 // KiB
+	passes  = 2
+	threads = 1
+	saltLen = 16
+	hashLen = 32
+)
+
+// Limits of a stored hash, so that a damaged one cannot take all memory.
+const (
+	maxMemory = 256 * 1024 // KiB
+	maxPasses = 16
+)
+
+// Hasher hashes a few passwords at a time: each takes 19 MiB, and a flood of requests
+// must not take all memory. It is safe for concurrent use.
+type Hasher struct{ turns chan struct{} }
+
+// NewHasher returns a Hasher that uses each processor at most twice.
+func NewHasher() *Hasher { return &Hasher{turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0))} }
+
+// turn waits until one more hash may be computed.
+func (h *Hasher) turn(ctx context.Context) error {
+	select {
+	case h.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Hash returns the hash with its salt and settings, in the PHC string format.
+func (h *Hasher) Hash(ctx context.Context, peppered []byte) (string, error) {
+	if err := h.turn(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-h.turns }()
+	salt := make([]byte, saltLen)
+	rand.Read(salt) // never fails: the runtime stops the program instead
+	sum := argon2.IDKey(peppered, salt, passes, memory, threads, hashLen)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
+}
+
+// Matches reports whether the hash is that of the password. The time that it takes
+// does not depend on where they differ.
+func (h *Hasher) Matches(ctx context.Context, hash string, peppered []byte) (bool, error) {
+	p, err := parse(hash)
+	if err != nil {
+		return false, err
+	}
+	if err := h.turn(ctx); err != nil {
+		return false, err
+	}
+	defer func() { <-h.turns }()
+	sum := argon2.IDKey(peppered, p.salt, p.passes, p.memory, p.threads, uint32(len(p.sum))) //nolint:gosec // parse bounds it
+	return subtle.ConstantTimeCompare(sum, p.sum) == 1, nil
+}
+
+// Waste takes as long as Matches does, for a username that nobody has: how long an
+// answer takes must not tell which ones there are.
+func (h *Hasher) Waste(ctx context.Context, peppered []byte) error {
+	if err := h.turn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-h.turns }()
+	argon2.IDKey(peppered, make([]byte, saltLen), passes, memory, threads, hashLen)
+	return nil
+}
+
+type parsed struct {
+	memory, passes uint32
+	threads        uint8
+	salt, sum      []byte
+}
+
+var errHash = errors.New("a stored password hash is damaged")
+
+func parse(hash string) (parsed, error) {
+	var p parsed
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return p, errHash
+	}
+	const settings = "m=%d,t=%d,p=%d"
+	_, err := fmt.Sscanf(parts[3], settings, &p.memory, &p.passes, &p.threads)
+	if err != nil || parts[3] != fmt.Sprintf(settings, p.memory, p.passes, p.threads) { // Sscanf passes over what comes after
+		return p, errHash
+	}
+	var err1, err2 error
+	p.salt, err1 = base64.RawStdEncoding.DecodeString(parts[4])
+	p.sum, err2 = base64.RawStdEncoding.DecodeString(parts[5])
+	if err1 != nil || err2 != nil || len(p.salt) < saltLen || len(p.sum) < 16 || len(p.sum) > 64 ||
+		p.memory < 8 || p.memory > maxMemory || p.passes < 1 || p.passes > maxPasses || p.threads < 1 {
+		return p, errHash
+	}
+	return p, nil
+}

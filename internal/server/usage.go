@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+// flushEvery is how often counts of use are written. It is what a crash may lose, so
+// the guide and api.APIKeyUsage name it too.
+const flushEvery = 5 * time.Second
+
+// flushing writes how keys were used, until ctx ends. What fails is logged and kept
+// for the next time.
+type flushing struct {
+	keyring *keyring.Keyring
+	every   time.Duration
+	log     *slog.Logger
+}
+
+func (f flushing) run(ctx context.Context) {
+	again := time.NewTicker(f.every)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			f.flush(ctx)
+		}
+	}
+}
+
+// flush writes what was counted since the last time.
+func (f flushing) flush(ctx context.Context) {
+	dropped, err := f.keyring.FlushUsage(ctx)
+	if dropped > 0 {
+		f.log.Error("counts of use given up, as the storage took none for too long", "uses", dropped)
+	}
+	if err != nil && ctx.Err() == nil {
+		f.log.Error("counts of use not written; they are kept for the next time", "cause", err.Error())
+	}
+}

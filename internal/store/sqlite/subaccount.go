@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+)
+
+const subaccountColumns = `id, account, handle, name, status, apikey_limit, created_at, updated_at, revision`
+
+// subaccountRow is a sub-account on its way out of the database.
+type subaccountRow struct {
+	keyring.Subaccount
+	created, updated int64
+}
+
+// into adds where the columns go, in the order of subaccountColumns.
+func (r *subaccountRow) into(others []any) []any {
+	return append(others, &r.ID, &r.Account, &r.Handle, &r.Name, &r.Status, &r.APIKeyLimit, &r.created, &r.updated, &r.Revision)
+}
+
+func (r *subaccountRow) subaccount() keyring.Subaccount {
+	s := r.Subaccount
+	s.CreatedAt, s.UpdatedAt = utc(r.created), utc(r.updated)
+	return s
+}
+
+func scanSubaccount(scan func(...any) error) (keyring.Subaccount, error) {
+	var r subaccountRow
+	err := scan(r.into(nil)...)
+	return r.subaccount(), err
+}
+
+func (r *reader) Subaccount(ctx context.Context, account, handle string) (keyring.Subaccount, error) {
+	return found(scanSubaccount(r.one(ctx, `SELECT `+subaccountColumns+` FROM subaccounts WHERE account = ? AND handle = ?`, account, handle)))
+}
+
+func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]keyring.Subaccount, error) {
+	var c clause
+	c.add("account = ?", q.Account)
+	if q.HandlePrefix != "" {
+		c.add("substr(handle, 1, length(?)) = ?", q.HandlePrefix, q.HandlePrefix)
+	}
+	if q.Status != "" {
+		c.add("status = ?", q.Status)
+	}
+	if q.After != nil {
+		c.add("(created_at, id) > (?, ?)", micros(q.After.CreatedAt), q.After.ID)
+	}
+	query := `SELECT ` + subaccountColumns + ` FROM subaccounts WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY created_at, id LIMIT ?`
+	all := []keyring.Subaccount{}
+	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
+		s, err := scanSubaccount(scan)
+		all = append(all, s)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func (r *reader) CountSubaccounts(ctx context.Context, account string) (int, error) {
+	var n int
+	err := r.one(ctx, `SELECT count(*) FROM subaccounts WHERE account = ?`, account)(&n)
+	return n, err
+}
+
+func (w *writer) InsertSubaccount(ctx context.Context, s keyring.Subaccount) error {
+	return w.must(ctx, `INSERT INTO subaccounts (`+subaccountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.ID, s.Account, s.Handle, s.Name, s.Status, s.APIKeyLimit, micros(s.CreatedAt), micros(s.UpdatedAt), s.Revision)
+}
+
+const updateSubaccount = `UPDATE subaccounts SET name = ?, status = ?, apikey_limit = ?, updated_at = ?, revision = ?
+	WHERE id = ? AND account = ? AND revision = ?`
+
+func (w *writer) UpdateSubaccount(ctx context.Context, s keyring.Subaccount) error {
+	err := w.must(ctx, updateSubaccount, s.Name, s.Status, s.APIKeyLimit, micros(s.UpdatedAt), s.Revision, s.ID, s.Account, s.Revision-1)
+	return w.stale(ctx, err, `SELECT 1 FROM subaccounts WHERE id = ? AND account = ?`, s.ID, s.Account)
+}
+
+// DeleteSubaccount leaves the keys, and what belongs to them, to the foreign keys,
+// which delete them.
+func (w *writer) DeleteSubaccount(ctx context.Context, account, id string) error {
+	return w.must(ctx, `DELETE FROM subaccounts WHERE id = ? AND account = ?`, id, account)
+}
