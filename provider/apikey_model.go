@@ -17,9 +17,11 @@ import (
 type apiKeyModel struct {
 	ID                      types.String      `tfsdk:"id"`
 	Name                    types.String      `tfsdk:"name"`
+	Username                types.String      `tfsdk:"username"`
 	Description             types.String      `tfsdk:"description"`
 	Scopes                  types.Set         `tfsdk:"scopes"`
 	EffectiveScopes         types.Set         `tfsdk:"effective_scopes"`
+	AutomaticScopes         types.Set         `tfsdk:"automatic_scopes"`
 	Enabled                 types.Bool        `tfsdk:"enabled"`
 	ExpiresAt               timetypes.RFC3339 `tfsdk:"expires_at"`
 	Rotation                types.Object      `tfsdk:"rotation"`
@@ -27,6 +29,7 @@ type apiKeyModel struct {
 	RotationReason          types.String      `tfsdk:"rotation_reason"`
 	RotatesAfter            timetypes.RFC3339 `tfsdk:"rotates_after"`
 	Secret                  types.String      `tfsdk:"secret"`
+	SecretWO                types.String      `tfsdk:"secret_wo"` // null but in a configuration
 	SecretHint              types.String      `tfsdk:"secret_hint"`
 	SecretVersion           types.Int64       `tfsdk:"secret_version"`
 	SecretCreatedAt         timetypes.RFC3339 `tfsdk:"secret_created_at"`
@@ -47,23 +50,51 @@ type rotationModel struct {
 // rotation settings alone: only Terraform knows those.
 func (m *apiKeyModel) fill(key backend.APIKey) {
 	m.ID = types.StringValue(key.ID)
-	m.Name = types.StringValue(key.Name)
-	if key.Description != "" || m.Description.ValueString() != "" {
-		m.Description = types.StringValue(key.Description)
-		if key.Description == "" {
-			m.Description = types.StringNull()
-		}
-	}
-	m.Scopes = stringSet(key.Scopes)
+	m.Name = textLike(m.Name, key.Name)
+	m.Username = textLike(types.StringNull(), key.Username)
+	m.Description = textLike(m.Description, key.Description)
+	m.Scopes = chosenSet(key.Scopes)
 	m.EffectiveScopes = stringSet(key.EffectiveScopes)
+	m.AutomaticScopes = stringSet(key.AutomaticScopes)
 	m.Enabled = types.BoolValue(key.Enabled)
 	m.ExpiresAt = timeLike(m.ExpiresAt, key.ExpiresAt)
-	m.SecretHint = types.StringValue(key.SecretHint)
+	m.SecretHint = textLike(types.StringNull(), key.SecretHint)
 	m.SecretVersion = types.Int64Value(key.SecretVersion)
 	m.SecretCreatedAt = timetypes.NewRFC3339TimeValue(key.SecretCreatedAt)
 	m.PreviousSecretExpiresAt = timeLike(m.PreviousSecretExpiresAt, key.PreviousSecretExpiresAt)
 	m.Status = types.StringValue(key.Status)
 	m.CreatedAt = timetypes.NewRFC3339TimeValue(key.CreatedAt)
+}
+
+// textLike is the text, and for none null, or "" where prior is that: what was left
+// out and what was set to "" are the same to the service, and not to Terraform.
+func textLike(prior types.String, text string) types.String {
+	if empty := types.StringValue(""); text != "" || prior.Equal(empty) {
+		return types.StringValue(text)
+	}
+	return types.StringNull()
+}
+
+// called names a key in a message: by its name where it has one, and by its id.
+func (m *apiKeyModel) called(id types.String) string {
+	if name := m.Name.ValueString(); name != "" {
+		return name + " (" + id.ValueString() + ")"
+	}
+	return id.ValueString()
+}
+
+// quotedName is the name for a message; empty where there is none.
+func (m *apiKeyModel) quotedName() string {
+	if m.Name.ValueString() == "" {
+		return ""
+	}
+	return m.Name.String()
+}
+
+// takeSecret takes over the secret that was minted. One that was chosen is never in
+// an answer, and so in no state.
+func (m *apiKeyModel) takeSecret(issued backend.IssuedAPIKey) {
+	m.Secret = textLike(types.StringNull(), issued.Secret)
 }
 
 // timeLike is the time at, in the spelling of prior when that is the same
@@ -97,6 +128,15 @@ func stringSet(names []string) types.Set {
 		elements = append(elements, types.StringValue(n))
 	}
 	return types.SetValueMust(types.StringType, elements)
+}
+
+// chosenSet is the scopes that a key was given; null where keys have none, as a
+// configuration then leaves them out.
+func chosenSet(names []string) types.Set {
+	if len(names) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	return stringSet(names)
 }
 
 // stringsOf returns the set's members, sorted, and whether all of them are known.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,9 +29,14 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
 		p.memory = readMemory(ctx, req.Private, &resp.Diagnostics)
 	}
+	configured := configuredFor(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.plan.SecretWO = types.StringNull()
+	p.touched = p.create || p.plan.Status.IsUnknown()
+	p.ask(ctx)
+	p.choice(configured.scopes)
 	p.scopes(ctx)
 	p.rules(ctx)
 	if p.create {
@@ -40,6 +44,8 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		p.changed(ctx)
 	}
+	p.password(configured.secret)
+	p.owner()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 	resp.RequiresReplace = append(resp.RequiresReplace, p.replace...)
 }
@@ -52,6 +58,10 @@ type apiKeyPlan struct {
 	state   apiKeyModel
 	memory  apiKeyMemory
 	replace path.Paths
+
+	account *backend.Account // nil when it could not be asked for
+	touched bool             // the configuration or a default changes something
+	mints   bool             // the apply surely makes a new secret
 }
 
 // unchecked says that something could not be asked for. A service that cannot
@@ -106,77 +116,16 @@ func (p *apiKeyPlan) widening(effective []string) {
 	was, _ := stringsOf(p.state.EffectiveScopes)
 	if gained := scope.Added(was, effective); len(gained) > 0 {
 		p.diags.AddAttributeWarning(path.Root("scopes"), "API key gains scopes",
-			fmt.Sprintf("Key %s (%s) will also be able to do %s. See effective_scopes for all that it grants.", p.plan.Name.ValueString(), p.state.ID.ValueString(), quoted(gained)))
-	}
-}
-
-// rules checks the plan against what the platform and the account allow.
-func (p *apiKeyPlan) rules(ctx context.Context) {
-	if p.backend == nil {
-		return
-	}
-	account, err := p.backend.Account(ctx)
-	if err != nil {
-		p.unchecked("account", err)
-		return
-	}
-	p.scopeRules(account)
-	p.expiry(ctx, account)
-	if !account.Rules.Disable && p.plan.Enabled.Equal(types.BoolValue(false)) {
-		p.diags.AddAttributeError(path.Root("enabled"), "Keys cannot be turned off on this platform", "Platform "+account.Platform+" has no inactive keys. Remove enabled, or the key.")
-	}
-	if r, ok := p.plan.rotation(ctx); ok && r.overlap != nil && *r.overlap > account.Rules.MaxOverlap {
-		p.diags.AddAttributeError(path.Root("rotation").AtName("overlap"), "Overlap too long",
-			fmt.Sprintf("Platform %s keeps an old secret good for at most %s after a rotation.", account.Platform, account.Rules.MaxOverlap))
-	}
-	if p.create && account.KeyLimit != nil && account.Keys >= *account.KeyLimit {
-		p.diags.AddWarning("The limit of API keys is reached",
-			fmt.Sprintf("The account holds %d of %d API keys. Creating %s will be refused unless this apply destroys another key first.", account.Keys, *account.KeyLimit, p.plan.Name.String()))
-	}
-}
-
-func (p *apiKeyPlan) scopeRules(account backend.Account) {
-	at := path.Root("scopes")
-	if p.plan.Scopes.IsNull() && account.Rules.ScopesRequired {
-		p.diags.AddAttributeError(at, "Missing scopes", "Name at least one scope. Left out never means everything.")
-		return
-	}
-	if !p.create && !account.Rules.EditScopes && !p.plan.Scopes.Equal(p.state.Scopes) {
-		p.replace = append(p.replace, at)
-		p.diags.AddAttributeWarning(at, "A change of scopes makes a new key", "Platform "+account.Platform+" fixes the scopes of a key when it is made.")
-	}
-	if account.Owner || p.plan.EffectiveScopes.IsUnknown() {
-		return
-	}
-	effective, _ := stringsOf(p.plan.EffectiveScopes)
-	if missing := scope.Added(account.Scopes, effective); len(missing) > 0 && (p.create || !p.plan.Scopes.Equal(p.state.Scopes)) {
-		p.diags.AddAttributeError(at, "The credential cannot grant these scopes",
-			"Nobody grants what they do not hold, and the provider's credential does not hold "+quoted(missing)+". Ask for less, or use a credential that holds them.")
-	}
-}
-
-func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
-	at := timeOf(p.plan.ExpiresAt)
-	if at == nil || !p.create && p.plan.ExpiresAt.Equal(p.state.ExpiresAt) {
-		return
-	}
-	if !account.Rules.Expiry {
-		p.diags.AddAttributeError(path.Root("expires_at"), "Keys never expire on this platform", "Platform "+account.Platform+" has no expiry of keys. Remove expires_at.")
-		return
-	}
-	now, err := p.backend.Now(ctx)
-	if err != nil {
-		p.unchecked("clock", err)
-		return
-	}
-	if !at.After(now) {
-		p.diags.AddAttributeError(path.Root("expires_at"), "Expiry in the past",
-			fmt.Sprintf("The key would be dead from the start: expires_at is %s and the service's clock shows %s.", p.plan.ExpiresAt.ValueString(), now.Format(time.RFC3339)))
+			fmt.Sprintf("Key %s will also be able to do %s. See effective_scopes for all that it grants.", p.plan.called(p.state.ID), quoted(gained)))
 	}
 }
 
 // created plans what a new key will be.
 func (p *apiKeyPlan) created() {
+	p.mints = true
+	if p.account != nil && !p.account.Rules.Password {
+		p.plan.Username = types.StringNull()
+	}
 	p.plan.RotationReason = types.StringNull()
 	p.plan.SecretVersion = types.Int64Value(1)
 	p.plan.PreviousSecretExpiresAt = timetypes.NewRFC3339Null()
@@ -201,8 +150,15 @@ func (p *apiKeyPlan) status() types.String {
 // changed plans what becomes of a key that exists.
 func (p *apiKeyPlan) changed(ctx context.Context) {
 	s := &p.state
-	p.plan.ID, p.plan.CreatedAt = s.ID, s.CreatedAt
+	p.plan.ID, p.plan.CreatedAt, p.plan.Username = s.ID, s.CreatedAt, s.Username
+	if !s.AutomaticScopes.IsNull() { // null in a state from before there were any
+		p.plan.AutomaticScopes = s.AutomaticScopes
+	}
 	reason, known := p.rotationReason(ctx)
+	if known && reason != "" && p.keepsSecret() {
+		p.replaceExpired()
+		return
+	}
 	if known && reason == "" {
 		p.plan.Secret, p.plan.SecretHint, p.plan.SecretVersion = s.Secret, s.SecretHint, s.SecretVersion
 		p.plan.SecretCreatedAt, p.plan.PreviousSecretExpiresAt = s.SecretCreatedAt, s.PreviousSecretExpiresAt
@@ -220,6 +176,7 @@ func (p *apiKeyPlan) changed(ctx context.Context) {
 	}
 	p.plan.Status = p.status()
 	if known {
+		p.mints = true
 		p.plan.SecretVersion = types.Int64Value(s.SecretVersion.ValueInt64() + 1)
 		p.plan.RotationReason = types.StringValue(reason)
 	}
@@ -227,6 +184,9 @@ func (p *apiKeyPlan) changed(ctx context.Context) {
 
 func (p *apiKeyPlan) statusUnrotated() types.String {
 	s := &p.state
+	if p.touched && (p.account == nil || p.account.Rules.Password) {
+		return types.StringUnknown() // wrong passwords may lock it before the apply
+	}
 	if p.plan.Enabled.Equal(s.Enabled) && p.plan.ExpiresAt.Equal(s.ExpiresAt) {
 		return s.Status
 	}

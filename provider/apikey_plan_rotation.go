@@ -43,7 +43,7 @@ func (p *apiKeyPlan) renewal() (reason string, known bool) {
 	}
 	if p.plan.ExpiresAt.Equal(was) {
 		p.diags.AddAttributeWarning(path.Root("expires_at"), "API key has expired",
-			fmt.Sprintf("Key %s (%s) stopped working at %s. Give it a later expires_at, or none, to renew it with a new secret; or remove it.", p.plan.Name.ValueString(), p.state.ID.ValueString(), was.ValueString()))
+			fmt.Sprintf("Key %s stopped working at %s. Give it a later expires_at, or none, to renew it with a new secret; or remove it.", p.plan.called(p.state.ID), was.ValueString()))
 		return "", true
 	}
 	return "expired at " + was.ValueString(), true

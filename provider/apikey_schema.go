@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -37,9 +36,10 @@ func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 func apiKeySettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in the account where the platform says so.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), printable{most: maxNameLength, trimmed: true}},
+			Optional: true,
+			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in the account where the platform says so. " +
+				"May be left out only where the platform's keys need no name; the plan says so elsewhere.",
+			Validators: []validator.String{printable{most: maxNameLength, trimmed: true}},
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,
@@ -48,9 +48,10 @@ func apiKeySettings() map[string]schema.Attribute {
 		},
 		"scopes": schema.SetAttribute{
 			Optional:    true,
+			Computed:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Scopes to give the key, at least one. Must be set wherever the platform has a choice: left out never means everything. " +
-				"A change is in place where the platform can edit scopes, else a new key.",
+				"May be left out where the platform fixes them, or has none. A change is in place where the platform can edit scopes, else a new key.",
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 		},
 		"enabled": schema.BoolAttribute{
@@ -68,7 +69,7 @@ func apiKeySettings() map[string]schema.Attribute {
 		"rotation": schema.SingleNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "Rotates the secret in place when it is old enough: the first plan after `rotates_after` shows a new `secret_version`, its apply mints it. " +
-				"The id stays. Setting or removing this rotates nothing.",
+				"The id stays. Setting or removing this rotates nothing. Refused on platforms whose keys keep their secret.",
 			Attributes: map[string]schema.Attribute{
 				"period": schema.StringAttribute{
 					Required:            true,
@@ -91,6 +92,11 @@ func apiKeySettings() map[string]schema.Attribute {
 				},
 			},
 		},
+		"secret_wo": schema.StringAttribute{
+			Optional: true, WriteOnly: true, Sensitive: true,
+			MarkdownDescription: "The password, on platforms where a key is an API user: taken when the key is made and at each rotation, and ignored in between. " +
+				"It is in no state, plan or log. Change it together with `rotate_when_changed`. Needs Terraform 1.11.",
+		},
 		"rotate_when_changed": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
@@ -110,17 +116,22 @@ func apiKeyFacts() map[string]schema.Attribute {
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "All that the key really grants: its scopes and all that they imply. Known in the plan.",
 		},
+		"username": schema.StringAttribute{Computed: true, MarkdownDescription: "What the key's holder signs in with, beside the password. Null on platforms where a key is no API user."},
+		"automatic_scopes": schema.SetAttribute{
+			Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "Scopes that the service adds to the key by itself. Never part of `scopes` or `effective_scopes`, and never a change.",
+		},
 		"secret": schema.StringAttribute{
 			Computed: true, Sensitive: true,
-			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation.",
+			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation, and where `secret_wo` gives a password.",
 		},
-		"secret_hint":                schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by."},
+		"secret_hint":                schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by. Null for a password."},
 		"secret_version":             schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation. Known in the plan."},
 		"secret_created_at":          instant("When the current secret was made, in RFC 3339."),
 		"previous_secret_expires_at": instant("When the previous secret stops working, or stopped, in RFC 3339. Null when the key was never rotated."),
 		"rotation_reason":            schema.StringAttribute{Computed: true, MarkdownDescription: "Why the last rotation happened, or the planned one will. Known in the plan."},
 		"rotates_after":              instant("From when on a plan rotates the secret, in RFC 3339. Null without `rotation`."),
-		"status":                     schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive` or `expired`."},
+		"status":                     schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive`, `expired`, or `locked` after too many wrong passwords."},
 		"created_at":                 instant("When the key was made, in RFC 3339."),
 	}
 }

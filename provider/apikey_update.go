@@ -17,6 +17,7 @@ import (
 type apiKeyUpdate struct {
 	backend backend.Backend
 	plan    apiKeyModel
+	secret  string // what secret_wo holds; the plan never does
 	state   apiKeyModel
 	memory  apiKeyMemory
 }
@@ -51,8 +52,8 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 // change is what the plan changes about the key, in one request.
 func (u *apiKeyUpdate) change() backend.APIKeyChange {
 	var c backend.APIKeyChange
-	if !u.plan.Name.Equal(u.state.Name) {
-		c.Name = u.plan.Name.ValueStringPointer()
+	if n := u.plan.Name.ValueString(); n != u.state.Name.ValueString() {
+		c.Name = &n
 	}
 	if d := u.plan.Description.ValueString(); d != u.state.Description.ValueString() {
 		c.Description = &d
@@ -75,11 +76,11 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 	if err == nil {
 		var issued backend.IssuedAPIKey
 		issued, err = u.backend.RotateAPIKey(ctx, u.state.ID.ValueString(), backend.Rotation{
-			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal,
+			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
 		}, u.memory.Revision)
 		if err == nil {
 			u.state.fill(issued.APIKey)
-			u.state.Secret = types.StringValue(issued.Secret)
+			u.state.takeSecret(issued)
 			u.memory = apiKeyMemory{Revision: issued.Revision}
 			return true
 		}
@@ -102,6 +103,11 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	u.state.RotationReason = u.plan.RotationReason
 	u.state.RotatesAfter = u.state.rotatesAfter(ctx)
 	u.state.keepPlanned(u.plan.EffectiveScopes, diags)
+	if !u.plan.AutomaticScopes.IsUnknown() {
+		// The platform may add others since the plan. They are no key's own
+		// doing, and the next refresh shows them.
+		u.state.AutomaticScopes = u.plan.AutomaticScopes
+	}
 	if adopted && !u.state.RotatesAfter.IsNull() {
 		now, err := u.backend.Now(ctx)
 		if err != nil {

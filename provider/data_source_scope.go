@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -24,15 +25,16 @@ type scopeModel struct {
 	Name            types.String `tfsdk:"name"`
 	Description     types.String `tfsdk:"description"`
 	Group           types.String `tfsdk:"group"`
+	Level           types.String `tfsdk:"level"`
 	Class           types.String `tfsdk:"class"`
 	Implies         types.Set    `tfsdk:"implies"`
 	EffectiveScopes types.Set    `tfsdk:"effective_scopes"`
 }
 
-func newScopeModel(c *scope.Catalogue, s scope.Scope) scopeModel {
+func newScopeModel(c *backend.Catalogue, s scope.Scope) scopeModel {
 	return scopeModel{
 		Name: types.StringValue(s.Name), Description: types.StringValue(s.Description), Group: types.StringValue(s.Group),
-		Class: types.StringValue(s.Class), Implies: stringSet(s.Implies), EffectiveScopes: stringSet(c.Effective([]string{s.Name})),
+		Level: textLike(types.StringNull(), c.Levels[s.Name]), Class: types.StringValue(s.Class), Implies: stringSet(s.Implies), EffectiveScopes: stringSet(c.Effective([]string{s.Name})),
 	}
 }
 
@@ -42,6 +44,7 @@ func scopeAttributes(name schema.StringAttribute) map[string]schema.Attribute {
 		"name":             name,
 		"description":      schema.StringAttribute{Computed: true, MarkdownDescription: "What the scope permits."},
 		"group":            schema.StringAttribute{Computed: true, MarkdownDescription: "What the scope is about."},
+		"level":            schema.StringAttribute{Computed: true, MarkdownDescription: "Level of its group that gives the scope, `read` or `full`. Null where the platform has no levels."},
 		"class":            schema.StringAttribute{Computed: true, MarkdownDescription: "Class of the scope. A key never mixes scopes of two classes."},
 		"implies":          schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Scopes that it grants as well, directly."},
 		"effective_scopes": schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Itself and all that it implies."},

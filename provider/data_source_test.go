@@ -30,12 +30,39 @@ data "postern_apikey" "by_name" { name = postern_apikey.test.name }
 	w.run(step)
 }
 
+func TestDataSources_OnOtherPlatforms(t *testing.T) {
+	t.Parallel()
+	users, grid := on(t, "dotdigital"), on(t, "sendgrid")
+	users.run(resource.TestStep{
+		Config: users.hcl(key(chosen) + `data "postern_apikey" "x" { id = postern_apikey.test.id }`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.postern_apikey.x", at("username"), knownvalue.StringRegexp(regexp.MustCompile("^apiuser-"))),
+			statecheck.ExpectKnownValue("data.postern_apikey.x", at("name"), knownvalue.StringExact("")),
+			statecheck.ExpectKnownValue("data.postern_apikey.x", at("secret_hint"), knownvalue.Null()),
+		},
+	})
+	grid.run(resource.TestStep{
+		Config: grid.hcl(key(`name = "test"`, `scopes = [data.postern_scope.x.name]`) + `
+data "postern_apikey" "x" { id = postern_apikey.test.id }
+data "postern_scope" "x" { name = "alerts.read" }
+data "postern_scopes" "x" { group = "alerts" }
+`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.postern_apikey.x", at("username"), knownvalue.Null()),
+			statecheck.ExpectKnownValue("data.postern_apikey.x", at("automatic_scopes"), names("2fa_required", "sender_verification_eligible")),
+			statecheck.ExpectKnownValue("data.postern_scope.x", at("level"), knownvalue.StringExact("read")),
+			statecheck.ExpectKnownValue("data.postern_scopes.x", at("scopes").AtSliceIndex(0).AtMapKey("level"), knownvalue.StringExact("full")),
+		},
+	})
+}
+
 func TestDataSourceAPIKey_Refused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for name, tc := range map[string]struct{ body, want string }{
 		"an id that is not there":  {`data "postern_apikey" "x" { id = "key_nothere" }`, `(?s)No such API key.*key_nothere`},
 		"a name that is not there": {`data "postern_apikey" "x" { name = "nothere" }`, `(?s)No such API key.*nothere`},
+		"an empty name":            {`data "postern_apikey" "x" { name = "" }`, `(?s)name.*at least 1`},
 		"both":                     {"data \"postern_apikey\" \"x\" {\n name = \"a\"\n id = \"b\"\n}", `Exactly one of these attributes must be configured`},
 		"neither":                  {`data "postern_apikey" "x" {}`, `Exactly one of these attributes must be configured`},
 	} {
@@ -59,6 +86,7 @@ func TestDataSourceScope_ShowsWhatItReallyGrants(t *testing.T) {
 				statecheck.ExpectKnownValue("data.postern_scope.x", at("implies"), names("contacts:read")),
 				statecheck.ExpectKnownValue("data.postern_scope.x", at("group"), knownvalue.StringExact("contacts")),
 				statecheck.ExpectKnownValue("data.postern_scope.x", at("class"), knownvalue.StringExact("general")),
+				statecheck.ExpectKnownValue("data.postern_scope.x", at("level"), knownvalue.StringExact("full")),
 			},
 		},
 		{Config: w.hcl(`data "postern_scope" "x" { name = "contact:write" }`), ExpectError: regexp.MustCompile(`(?s)nearest\s+is\s+"contacts:write"`)},

@@ -16,6 +16,7 @@ import (
 // from its name at the root.
 var attributes = map[string]path.Path{
 	"overlap": path.Root("rotation").AtName("overlap"),
+	"secret":  path.Root("secret_wo"),
 }
 
 // known are the attributes that a service's complaint can be pinned to.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -57,22 +58,23 @@ func (r *apiKeyResource) ready(diags *diag.Diagnostics) bool { return ready(r.ba
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	scopes, _ := stringsOf(plan.Scopes)
 	issued, err := r.backend.CreateAPIKey(ctx, backend.APIKeyInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
-		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt),
+		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: password.ValueString(),
 	})
 	if err != nil {
-		explain(&resp.Diagnostics, "create", "API key", plan.Name.String(), err)
+		explain(&resp.Diagnostics, "create", "API key", plan.quotedName(), err)
 		return
 	}
 	planned := plan.EffectiveScopes
 	plan.fill(issued.APIKey)
 	plan.keepPlanned(planned, &resp.Diagnostics)
-	plan.Secret = types.StringValue(issued.Secret)
+	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
 	plan.RotatesAfter = plan.rotatesAfter(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -134,6 +136,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	memory := readMemory(ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
@@ -141,7 +144,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	u := apiKeyUpdate{backend: r.backend, plan: plan, state: state, memory: memory}
+	u := apiKeyUpdate{backend: r.backend, plan: plan, secret: password.ValueString(), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.
@@ -164,5 +167,31 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key has no secret in state",
-		"A secret is shown once, when it is made, so an import cannot bring it: secret is null and stays so until the next rotation. Nothing is changed by this. To mint a secret into the state, set rotate_when_changed after the import and change it.")
+		"A secret is shown once, when it is made, so an import cannot bring it: secret is null and stays so "+r.nextSecret(ctx))
+}
+
+// nextSecret says in words when an imported key's secret comes into the state.
+func (r *apiKeyResource) nextSecret(ctx context.Context) string {
+	const rotation = "until the next rotation. Nothing is changed by this. To mint a secret into the state, set rotate_when_changed after the import and change it."
+	if r.backend == nil {
+		return rotation
+	}
+	account, err := r.backend.Account(ctx)
+	switch {
+	case err != nil: // the read that follows the import says so
+		return rotation
+	case account.Rules.Password:
+		return "for good: platform " + account.Platform + " has passwords, which whoever chose them knows. Nothing is changed by this."
+	case !account.Rules.Rotate:
+		return "for good: on platform " + account.Platform + " a key keeps its secret. Nothing is changed by this. To get a secret into the state, replace the key, for instance with -replace."
+	}
+	return rotation
+}
+
+// writeOnly is what secret_wo holds. It is in the configuration only: neither a plan
+// nor a state ever has it.
+func writeOnly(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
+	var secret types.String
+	diags.Append(config.GetAttribute(ctx, path.Root("secret_wo"), &secret)...)
+	return secret
 }

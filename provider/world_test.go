@@ -69,15 +69,28 @@ func (w world) run(steps ...resource.TestStep) {
 		ProtoV6ProviderFactories: factories(),
 		Steps:                    steps,
 		CheckDestroy: func(*terraform.State) error {
-			for k, err := range w.client.APIKeys.All(w.t.Context(), client.ListAPIKeys{NamePrefix: "test"}) {
-				if err != nil {
-					return err
-				}
-				return fmt.Errorf("key %s is still on the server", k.ID)
+			if left := w.keys(); len(left) > 0 {
+				return fmt.Errorf("%d keys are still on the server, the first is %s", len(left), left[0].ID)
 			}
 			return nil
 		},
 	})
+}
+
+// keys are those on the server that a test may have made: without a name, or with one
+// that begins with test.
+func (w world) keys() []api.APIKey {
+	w.t.Helper()
+	var found []api.APIKey
+	for k, err := range w.client.APIKeys.All(w.t.Context(), client.ListAPIKeys{}) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if k.Name == "" || strings.HasPrefix(k.Name, "test") {
+			found = append(found, *k)
+		}
+	}
+	return found
 }
 
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
@@ -97,16 +110,10 @@ func action(want plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(subject, want)
 }
 
-// only returns the one key on the server whose name begins with test.
+// only returns the one key that the test has made.
 func (w world) only() api.APIKey {
 	w.t.Helper()
-	var found []api.APIKey
-	for k, err := range w.client.APIKeys.All(w.t.Context(), client.ListAPIKeys{NamePrefix: "test"}) {
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		found = append(found, *k)
-	}
+	found := w.keys()
 	if len(found) != 1 {
 		w.t.Fatalf("%d keys on the server, want 1", len(found))
 	}

@@ -42,7 +42,7 @@ type Backend interface {
 	Account(ctx context.Context) (Account, error)
 	// Catalogue returns the scopes that keys are made of. It is asked for
 	// once a process.
-	Catalogue(ctx context.Context) (*scope.Catalogue, error)
+	Catalogue(ctx context.Context) (*Catalogue, error)
 	// Now is the service's own clock, which decides what is due.
 	Now(ctx context.Context) (time.Time, error)
 
@@ -60,6 +60,12 @@ type Backend interface {
 	DeleteAPIKey(ctx context.Context, id string) error
 }
 
+// Catalogue is the scopes that keys are made of.
+type Catalogue struct {
+	*scope.Catalogue
+	Levels map[string]string // scope -> the level of its group that gives it; without those that have none
+}
+
 // Account is whose keys these are.
 type Account struct {
 	ID       string
@@ -68,29 +74,36 @@ type Account struct {
 	KeyLimit *int // how many there may be; nil for no limit
 	Rules    KeyRules
 	Owner    bool     // the caller may grant everything
-	Scopes   []string // else: what the caller may grant, all that it implies included
+	APIKey   bool     // the caller is an API key itself
+	Scopes   []string // what the caller may grant unless it is an owner, all that it implies included
 }
 
 // KeyRules is what the platform allows for its keys.
 type KeyRules struct {
-	ScopesRequired bool          // a key cannot be made without naming scopes
-	EditScopes     bool          // the scopes of a key may change after it was made
-	Expiry         bool          // keys may have an expires_at
-	Disable        bool          // keys may be turned off and on
-	MaxOverlap     time.Duration // the longest overlap of a rotation; 0 for none at all
+	NameRequired bool          // a key cannot be made without a name
+	FixedScopes  *[]string     // what every key holds, empty where keys have none; nil where scopes are chosen
+	EditScopes   bool          // the scopes of a key may change after it was made
+	Expiry       bool          // keys may have an expires_at
+	Disable      bool          // keys may be turned off and on
+	Rotate       bool          // a key may get a new secret under its id
+	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
+	OwnerOnly    bool          // no API key manages keys
+	Password     bool          // a key is an API user, whose password is chosen
 }
 
 // APIKey is one key without its secret. Times are UTC; nil where there is none.
 type APIKey struct {
 	ID                      string
-	Name                    string
+	Name                    string // empty where the platform's keys need none
+	Username                string // empty where keys are no API users
 	Description             string
 	Scopes                  []string
 	EffectiveScopes         []string
+	AutomaticScopes         []string // what the service adds by itself
 	Enabled                 bool
-	Status                  string // active, inactive or expired
+	Status                  string // one of those below
 	ExpiresAt               *time.Time
-	SecretHint              string
+	SecretHint              string // empty for a password
 	SecretVersion           int64
 	SecretCreatedAt         time.Time
 	PreviousSecretExpiresAt *time.Time
@@ -103,9 +116,11 @@ const (
 	StatusActive   = "active"
 	StatusInactive = "inactive"
 	StatusExpired  = "expired"
+	StatusLocked   = "locked"
 )
 
-// IssuedAPIKey is a key with the secret that was just minted for it.
+// IssuedAPIKey is a key with the secret that was just minted for it; empty where the
+// request chose it.
 type IssuedAPIKey struct {
 	APIKey
 	Secret string
@@ -118,6 +133,7 @@ type APIKeyInput struct {
 	Scopes      []string
 	Enabled     bool
 	ExpiresAt   *time.Time
+	Secret      string // a password, where keys are API users; empty for one that is minted
 }
 
 // APIKeyChange changes a key. What is nil stays as it is.
@@ -141,4 +157,5 @@ type Expiry struct{ At *time.Time }
 type Rotation struct {
 	Overlap   time.Duration // how long the old secret stays good
 	ExpiresAt *Expiry       // a new expiry; needed for a key that has expired
+	Secret    string        // a new password, where keys are API users; empty for one that is minted
 }

@@ -45,7 +45,7 @@ func (b *Backend) APIKeysNamed(ctx context.Context, name string) ([]backend.APIK
 // CreateAPIKey implements backend.Backend.
 func (b *Backend) CreateAPIKey(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
 	return issued(b.client.APIKeys.Create(ctx, api.CreateAPIKey{
-		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: &in.Enabled, ExpiresAt: in.ExpiresAt,
+		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: &in.Enabled, ExpiresAt: in.ExpiresAt, Secret: in.Secret,
 	}))
 }
 
@@ -68,7 +68,7 @@ func (b *Backend) UpdateAPIKey(ctx context.Context, id string, in backend.APIKey
 
 // RotateAPIKey implements backend.Backend.
 func (b *Backend) RotateAPIKey(ctx context.Context, id string, in backend.Rotation, revision int64) (backend.IssuedAPIKey, error) {
-	rotate := api.RotateAPIKey{Overlap: in.Overlap.String()}
+	rotate := api.RotateAPIKey{Overlap: in.Overlap.String(), Secret: in.Secret}
 	if in.ExpiresAt != nil {
 		rotate.ExpiresAt = api.SetTime(in.ExpiresAt.At)
 	}
@@ -93,7 +93,8 @@ func issued(in *api.IssuedAPIKey, err error) (backend.IssuedAPIKey, error) {
 
 func converted(k *api.APIKey) backend.APIKey {
 	return backend.APIKey{
-		ID: k.ID, Name: k.Name, Description: k.Description, Scopes: k.Scopes, EffectiveScopes: k.EffectiveScopes,
+		ID: k.ID, Name: k.Name, Username: k.Username, Description: k.Description,
+		Scopes: k.Scopes, EffectiveScopes: k.EffectiveScopes, AutomaticScopes: k.AutomaticScopes,
 		Enabled: k.Enabled, Status: k.Status, ExpiresAt: k.ExpiresAt, SecretHint: k.SecretHint, SecretVersion: int64(k.SecretVersion),
 		SecretCreatedAt: k.SecretCreatedAt, PreviousSecretExpiresAt: k.PreviousSecretExpiresAt, CreatedAt: k.CreatedAt, Revision: k.Revision,
 	}

@@ -20,7 +20,7 @@ var _ backend.Backend = (*Backend)(nil)
 type Backend struct {
 	client    *client.Client
 	account   once[accountAt]
-	catalogue once[*scope.Catalogue]
+	catalogue once[*backend.Catalogue]
 }
 
 // accountAt is the account with when, by this machine's monotonic clock, it was
@@ -63,9 +63,11 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	return backend.Account{
 		ID: a.ID, Platform: a.Platform, Keys: a.APIKeys.Used, KeyLimit: a.APIKeys.Limit,
 		Rules: backend.KeyRules{
-			ScopesRequired: true, EditScopes: a.KeyRules.EditScopes, Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, MaxOverlap: overlap,
+			NameRequired: a.KeyRules.NameRequired, FixedScopes: a.KeyRules.FixedScopes, EditScopes: a.KeyRules.EditScopes,
+			Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, Rotate: a.KeyRules.Rotate, MaxOverlap: overlap,
+			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password,
 		},
-		Owner: a.Caller.Kind == api.CallerOwner, Scopes: a.Caller.EffectiveScopes,
+		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes,
 	}, nil
 }
 
@@ -79,20 +81,24 @@ func (b *Backend) Now(ctx context.Context) (time.Time, error) {
 }
 
 // Catalogue implements backend.Backend.
-func (b *Backend) Catalogue(ctx context.Context) (*scope.Catalogue, error) {
-	return b.catalogue.get(func() (*scope.Catalogue, error) {
+func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
+	return b.catalogue.get(func() (*backend.Catalogue, error) {
 		var scopes []scope.Scope
+		levels := map[string]string{}
 		for s, err := range b.client.Scopes.All(ctx) {
 			if err != nil {
 				return nil, explained(err)
 			}
 			scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
+			if s.Level != "" {
+				levels[s.Name] = s.Level
+			}
 		}
 		c, err := scope.NewCatalogue(scopes)
 		if err != nil {
 			return nil, fmt.Errorf("the server's scope catalogue is not sound: %w", err)
 		}
-		return c, nil
+		return &backend.Catalogue{Catalogue: c, Levels: levels}, nil
 	})
 }
 

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// ask asks for the account and its platform's rules.
+func (p *apiKeyPlan) ask(ctx context.Context) {
+	if p.backend == nil {
+		return
+	}
+	account, err := p.backend.Account(ctx)
+	if err != nil {
+		p.unchecked("account", err)
+		return
+	}
+	p.account = &account
+}
+
+// choice settles which scopes the key is to have: those that are configured, or
+// those that the platform fixes. Without an answer of the service it stays with
+// what Terraform proposes, which is unknown for a new key.
+func (p *apiKeyPlan) choice(configured types.Set) {
+	if p.account == nil {
+		return
+	}
+	at, fixed := path.Root("scopes"), p.account.Rules.FixedScopes
+	names, known := stringsOf(configured)
+	switch {
+	case fixed == nil && configured.IsNull():
+		p.diags.AddAttributeError(at, "Missing scopes", "Name at least one scope. Left out never means everything.")
+	case fixed == nil:
+	case configured.IsNull():
+		p.plan.Scopes = chosenSet(*fixed)
+	case known && len(*fixed) == 0:
+		p.diags.AddAttributeError(at, "Keys have no scopes on this platform", "A key of platform "+p.account.Platform+" has no scopes to choose. Remove scopes.")
+	case known && !slices.Equal(scope.Normal(names), scope.Normal(*fixed)):
+		p.diags.AddAttributeError(at, "Scopes are fixed on this platform", "These keys of platform "+p.account.Platform+" hold exactly "+quoted(*fixed)+". Remove scopes.")
+	}
+}
+
+// rules checks the plan against what the platform and the account allow.
+func (p *apiKeyPlan) rules(ctx context.Context) {
+	if p.account == nil {
+		return
+	}
+	account := *p.account
+	if account.Rules.NameRequired && !p.plan.Name.IsUnknown() && p.plan.Name.ValueString() == "" {
+		p.diags.AddAttributeError(path.Root("name"), "Missing name", "Keys of platform "+account.Platform+" need a name, of 1 to 100 characters.")
+	}
+	p.scopeRules(account)
+	p.expiry(ctx, account)
+	if !account.Rules.Disable && p.plan.Enabled.Equal(types.BoolValue(false)) {
+		p.diags.AddAttributeError(path.Root("enabled"), "Keys cannot be turned off on this platform", "Platform "+account.Platform+" has no inactive keys. Remove enabled, or the key.")
+	}
+	p.rotationRules(ctx, account)
+	if p.create && account.KeyLimit != nil && account.Keys >= *account.KeyLimit {
+		p.diags.AddWarning("The limit of API keys is reached",
+			fmt.Sprintf("The account holds %d of %d API keys. One more will be refused unless this apply destroys another key first.", account.Keys, *account.KeyLimit))
+	}
+}
+
+func (p *apiKeyPlan) scopeRules(account backend.Account) {
+	at := path.Root("scopes")
+	if !p.create && account.Rules.FixedScopes == nil && !account.Rules.EditScopes && !p.plan.Scopes.Equal(p.state.Scopes) {
+		p.replace = append(p.replace, at)
+		p.diags.AddAttributeWarning(at, "A change of scopes makes a new key", "Platform "+account.Platform+" fixes the scopes of a key when it is made.")
+	}
+	if account.Owner || p.plan.EffectiveScopes.IsUnknown() {
+		return
+	}
+	if !account.APIKey && p.create {
+		p.diags.AddError("The credential cannot make keys", "It is limited to some rights and grants nothing, so that every key is too much. Use an owner credential, or a key that holds the scopes.")
+		return
+	}
+	effective, _ := stringsOf(p.plan.EffectiveScopes)
+	if missing := scope.Added(account.Scopes, effective); len(missing) > 0 && (p.create || !p.plan.Scopes.Equal(p.state.Scopes)) {
+		p.diags.AddAttributeError(at, "The credential cannot grant these scopes",
+			"Nobody grants what they do not hold, and the provider's credential does not hold "+quoted(missing)+". Ask for less, or use a credential that holds them.")
+	}
+}
+
+func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
+	at := timeOf(p.plan.ExpiresAt)
+	if at == nil || !p.create && p.plan.ExpiresAt.Equal(p.state.ExpiresAt) {
+		return
+	}
+	if !account.Rules.Expiry {
+		p.diags.AddAttributeError(path.Root("expires_at"), "Keys never expire on this platform", "Platform "+account.Platform+" has no expiry of keys. Remove expires_at.")
+		return
+	}
+	now, err := p.backend.Now(ctx)
+	if err != nil {
+		p.unchecked("clock", err)
+		return
+	}
+	if !at.After(now) {
+		p.diags.AddAttributeError(path.Root("expires_at"), "Expiry in the past",
+			fmt.Sprintf("The key would be dead from the start: expires_at is %s and the service's clock shows %s.", p.plan.ExpiresAt.ValueString(), now.Format(time.RFC3339)))
+	}
+}
