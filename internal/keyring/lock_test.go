@@ -72,6 +72,10 @@ func TestAPIUser_WrongPasswordsLockIt(t *testing.T) {
 	}
 	a.signs("another user", other.Username, chosen, api.VerifyValid)
 	w.openAgain()
+	hash := w.query("SELECT hash FROM passwords WHERE apikey = '" + k.ID + "'")
+	w.tamper("UPDATE passwords SET hash = 'damaged' WHERE apikey = '" + k.ID + "'") // which shows when it is tried
+	a.signs("no password is tried", k.Username, chosen, api.VerifyLocked)
+	w.tamper("UPDATE passwords SET hash = '" + hash + "' WHERE apikey = '" + k.ID + "'")
 	a.signs("after a restart", k.Username, chosen, api.VerifyLocked)
 
 	w.clock.advance(time.Minute)
@@ -158,8 +162,13 @@ func TestAPIUser_APasswordThatCameBeforeTheLockLearnsNothingAfterIt(t *testing.T
 	a.signs("remembered", known.Username, chosen, api.VerifyValid)
 	who := a.asOwner()
 	locked := in(0)
-	for what, tc := range map[string]struct{ user, id, password string }{
-		"right": {k.Username, k.ID, chosen}, "wrong": {k.Username, k.ID, chosen + "x"}, "right and remembered": {known.Username, known.ID, chosen},
+	fresh := a.key(apiUser("fresh"))
+	for what, tc := range map[string]struct {
+		user, id, password string
+		failures           int // as they were read
+	}{
+		"right": {k.Username, k.ID, chosen, lockAfter - 1}, "wrong": {k.Username, k.ID, chosen + "x", lockAfter - 1},
+		"right and remembered": {known.Username, known.ID, chosen, lockAfter - 1}, "right after none": {fresh.Username, fresh.ID, chosen, 0},
 	} {
 		lock := func(failures int, at *time.Time) {
 			err := store.Update(ctx, a.ID, func(w keyring.Writer) error { return w.SetFailures(ctx, a.ID, tc.id, failures, at) })
@@ -167,7 +176,7 @@ func TestAPIUser_APasswordThatCameBeforeTheLockLearnsNothingAfterIt(t *testing.T
 				t.Error(err)
 			}
 		}
-		lock(lockAfter-1, nil)
+		lock(tc.failures, nil)
 		store.after = func() {
 			store.after = nil
 			lock(lockAfter, locked)
