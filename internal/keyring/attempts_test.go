@@ -157,3 +157,18 @@ func TestAttempts_AnIPv6AddressCountsByItsNetwork(t *testing.T) {
 		refusedAs(t, bad, err, api.CodeValidationFailed, "client_address")
 	}
 }
+
+func TestAttempts_AfterABlockTheyAreCountedAnew(t *testing.T) {
+	t.Parallel()
+	w, a, good := unlimited(t)
+	rules := *w.platforms["small"].Attempts
+	rules.Within = time.Hour // longer than the block
+	w.platforms["small"].Attempts = &rules
+	const here = "192.0.2.7"
+	a.guess(here, 3)
+	w.clock.advance(10 * time.Minute)
+	a.guess(here, 2)
+	a.from(here, good, api.VerifyValid)
+	a.guess(here, 1)
+	a.from(here, good, api.VerifyBlocked)
+}
