@@ -8,6 +8,8 @@ import (
 	"strings"
 )
 
+const separators = ".:_-"
+
 // CheckPattern says what is wrong with a pattern for Match, or nil: it has what
 // names have, and "*".
 func CheckPattern(pattern string) error {
@@ -57,10 +59,13 @@ func (c *Catalogue) NearestPattern(pattern string) string {
 		cuts := cuts(name)
 		for i, from := range cuts {
 			for _, to := range cuts[i+1:] {
-				if to-from < len(name) { // "*" alone is near to nothing that was meant
+				// Nobody meant a pattern without a letter, such as "*" or "*.*".
+				if to-from < len(name) {
 					patterns = append(patterns, name[:from]+"*"+name[to:])
 				}
-				patterns = append(patterns, "*"+name[from:to]+"*")
+				if part := name[from:to]; strings.Trim(part, separators) != "" {
+					patterns = append(patterns, "*"+part+"*")
+				}
 			}
 		}
 	}
@@ -80,7 +85,7 @@ func cuts(name string) []int {
 		}
 	}
 	for i, r := range name {
-		if strings.ContainsRune(".:_-", r) {
+		if strings.ContainsRune(separators, r) {
 			add(i)
 			add(i + 1)
 		}

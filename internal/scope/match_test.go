@@ -65,6 +65,8 @@ func TestNearestPattern(t *testing.T) {
 		"contact:raed":  "contacts:read",
 		"contacts":      "contacts*",
 		"xyz.*":         "",
+		"z*":            "",
+		"zq*":           "",
 		"quite*another": "",
 	} {
 		got := c.NearestPattern(pattern)
