@@ -13,36 +13,46 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
-// giving is how a key comes by its secret: minted for it, or a password that the
-// caller chose.
+// giving is how a key comes by its secret: minted for it, or chosen by the caller.
 type giving struct {
-	password secret.Secret // empty where secrets are minted
-	hash     string
-	pepper   int // the version of the pepper under the hash
+	chosen secret.Secret // empty for one that is minted
+	hash   string        // of a password; empty where keys have none
+	pepper int           // the version of the pepper under the hash
 }
 
 // prepare hashes a chosen password, before the transaction: it takes long, and nobody
 // else should wait for it. One that breaks the rules is left for them to refuse.
 func (k *Keyring) prepare(ctx context.Context, who Caller, chosen secret.Secret) (giving, error) {
 	if who.platform == nil || who.platform.Password == nil || checkPassword(who.platform.Password, chosen) != nil {
-		return giving{}, nil //nolint:nilerr // the rules refuse it, with all else that is wrong
+		return giving{chosen: chosen}, nil //nolint:nilerr // the rules refuse a bad one, with all else that is wrong
 	}
 	pepper := k.peppers.Current()
 	digest := pepper.Digest(chosen)
 	hash, err := k.passwords.Hash(ctx, digest[:])
-	return giving{password: chosen, hash: hash, pepper: pepper.Version}, err
+	return giving{chosen: chosen, hash: hash, pepper: pepper.Version}, err
 }
 
-// mint makes the secret of a key, and gives the key its hint. Nothing is made where
-// the caller chose a password, and that has no hint: a few characters of what a
-// person chose are too many.
-func (g giving) mint(key *APIKey, p *platform.Platform) secret.Secret {
-	if !g.password.Empty() {
-		return secret.Secret{}
+// secretOf returns the secret of a key, made for it unless the caller chose one, and
+// gives the key its hint. A password has none: a few characters of what a person
+// chose are too many.
+func (g giving) secretOf(key *APIKey, p *platform.Platform) secret.Secret {
+	if g.hash != "" {
+		return g.chosen
 	}
-	s := p.Secret.Mint(key.ID)
+	s := g.chosen
+	if s.Empty() {
+		s = p.Secret.Mint(key.ID)
+	}
 	key.SecretHint = p.Secret.Hint(s)
 	return s
+}
+
+// shown is what the answer shows of the secret: nothing of one that the caller chose.
+func (g giving) shown(s secret.Secret) secret.Secret {
+	if g.chosen.Empty() {
+		return s
+	}
+	return secret.Secret{}
 }
 
 // keepSecret stores the current secret of a key.
@@ -50,7 +60,24 @@ func (k *Keyring) keepSecret(ctx context.Context, w Writer, key APIKey, g giving
 	if g.hash != "" {
 		return w.SetPassword(ctx, StoredPassword{Account: key.Account, APIKey: key.ID, Hash: g.hash, PepperVersion: g.pepper, CreatedAt: now})
 	}
-	return w.InsertSecret(ctx, k.stored(s, key.Account, HolderAPIKey, key.ID, key.SecretVersion, now))
+	stored := k.stored(s, key.Account, HolderAPIKey, key.ID, key.SecretVersion, now)
+	if g.chosen.Empty() {
+		return w.InsertSecret(ctx, stored)
+	}
+	// Nothing revoked ever works again, also not for whoever sends it once more.
+	spent, err := w.SpentSecret(ctx, stored.Fingerprint)
+	if err != nil {
+		return err
+	}
+	if !spent {
+		err = w.InsertSecret(ctx, stored)
+	}
+	if spent || errors.Is(err, ErrDuplicate) {
+		var f faults
+		f.add("secret", "is or was the secret of a key already; make a fresh one at random")
+		return f.err()
+	}
+	return err
 }
 
 // replaceSecret ends the old secret of a key at that time, and stores the new one.
@@ -70,21 +97,38 @@ func (k *Keyring) replaceSecret(ctx context.Context, w Writer, before, after API
 	return k.keepSecret(ctx, w, after, g, s, after.SecretCreatedAt)
 }
 
-// secret checks a password that the caller chose, or did not choose. No message
-// repeats any of it.
+// secret checks what the caller chose, or did not choose. No message repeats any of
+// it.
 func (f *faults) secret(p *platform.Platform, chosen secret.Secret) {
-	if p.Password == nil {
-		return
-	}
-	if err := checkPassword(p.Password, chosen); err != nil {
-		f.add("secret", "%v", err)
+	switch {
+	case p.Password != nil:
+		if err := checkPassword(p.Password, chosen); err != nil {
+			f.add("secret", "%v", err)
+		}
+	case chosen.Empty() || p.Secret.IDLength > 0: // the latter is not supported at all
+	case !p.Secret.Matches(chosen.Reveal()):
+		f.add("secret", "must be %s; make it at random, or leave it out", p.Secret.Words())
+	case fewLetters(strings.TrimPrefix(chosen.Reveal(), p.Secret.Prefix)):
+		f.add("secret", "is not random enough; make it at random, or leave it out")
 	}
 }
 
-// checkSecretSupported refuses a chosen secret where secrets are minted.
+// fewLetters reports whether a text has fewer different characters than a random one
+// has: 22 of base62, the fewest that a platform may ask for, have fewer than 10 about
+// once in 300 million times, and 43 never.
+func fewLetters(text string) bool {
+	const fewest = 10
+	different := map[rune]bool{}
+	for _, r := range text {
+		different[r] = true
+	}
+	return len(different) < fewest
+}
+
+// checkSecretSupported refuses a chosen secret where it cannot be.
 func checkSecretSupported(p *platform.Platform, chosen secret.Secret) error {
-	if p.Password == nil && !chosen.Empty() {
-		return unsupported("secret", "a key of %s gets a secret that is made for it; leave it out", p.Title)
+	if p.Secret.IDLength > 0 && !chosen.Empty() {
+		return unsupported("secret", "a key of %s gets a secret that is made for it and holds its id; leave it out", p.Title)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type NewAPIKey struct {
 	Shape       Shape // adds to Scopes
 	Enabled     bool
 	ExpiresAt   *time.Time
-	Secret      secret.Secret // the password, where keys are API users
+	Secret      secret.Secret // chosen by the caller; empty for one that is made, which API users cannot have
 }
 
 // CreateAPIKey makes a key and its first secret. When idempotencyKey is not
@@ -55,14 +55,14 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 			Description: in.Description, Scopes: scopes, Enabled: in.Enabled, ExpiresAt: in.ExpiresAt, SecretVersion: 1,
 			SecretCreatedAt: now, CreatedAt: now, UpdatedAt: now, Revision: 1,
 		}
-		minted := give.mint(&key, who.platform)
+		minted := give.secretOf(&key, who.platform)
 		if err := w.InsertAPIKey(ctx, key); err != nil {
 			return nil, err
 		}
 		if err := k.keepSecret(ctx, w, key, give, minted, now); err != nil {
 			return nil, err
 		}
-		issued = IssuedAPIKey{APIKeyView: k.keyView(who, key), Secret: minted}
+		issued = IssuedAPIKey{APIKeyView: k.keyView(who, key), Secret: give.shown(minted)}
 		detail := map[string]any{
 			"name": key.Name, "description": key.Description, "scopes": key.Scopes, "effective_scopes": issued.Effective,
 			"enabled": key.Enabled, "expires_at": key.ExpiresAt,

@@ -14,7 +14,7 @@ type Rotation struct {
 	Overlap      time.Duration // how long the old secret stays good
 	ChangeExpiry bool          // whether ExpiresAt is meant
 	ExpiresAt    *time.Time
-	Secret       secret.Secret // the new password, where keys are API users
+	Secret       secret.Secret // as NewAPIKey.Secret
 }
 
 // RotateAPIKey gives the key a new secret under the same id. The old secret stays
@@ -51,7 +51,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 			return nil, err
 		}
 		after := before
-		minted := give.mint(&after, who.platform)
+		minted := give.secretOf(&after, who.platform)
 		after.SecretVersion++
 		after.SecretCreatedAt = now
 		ends := oldSecretEnds(before, in.Overlap, now)
@@ -68,7 +68,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 			return nil, err
 		}
 		after.Failures, after.LockedAt = 0, nil
-		issued = IssuedAPIKey{APIKeyView: k.keyView(who, after), Secret: minted}
+		issued = IssuedAPIKey{APIKeyView: k.keyView(who, after), Secret: give.shown(minted)}
 		detail := map[string]any{"secret_version": change{before.SecretVersion, after.SecretVersion}, "previous_secret_expires_at": ends}
 		if !sameTime(before.ExpiresAt, after.ExpiresAt) {
 			detail["expires_at"] = change{before.ExpiresAt, after.ExpiresAt}

@@ -48,6 +48,10 @@ type Reader interface {
 	// Secret. Usernames are unique among all accounts.
 	APIUser(ctx context.Context, username string) (Subject, error)
 
+	// SpentSecret reports whether a secret of that fingerprint was a key's and is
+	// removed: with its key, with its sub-account, or by DeleteSecretsBefore.
+	SpentSecret(ctx context.Context, fingerprint []byte) (bool, error)
+
 	Subaccount(ctx context.Context, account, handle string) (Subaccount, error)
 	Subaccounts(ctx context.Context, q SubaccountQuery) ([]Subaccount, error) // by (CreatedAt, ID)
 	CountSubaccounts(ctx context.Context, account string) (int, error)

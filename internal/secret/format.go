@@ -66,6 +66,18 @@ func (f Format) Check() error {
 	return nil
 }
 
+// Words describes the format, for whoever has to make a secret in it.
+func (f Format) Words() string {
+	text := fmt.Sprintf("%q and %d characters of %s", f.Prefix, f.Length, f.Alphabet)
+	if f.IDLength > 0 {
+		text = fmt.Sprintf("%q, the key's id, a dot and %d characters of %s", f.Prefix, f.Length, f.Alphabet)
+	}
+	if f.Checksum {
+		text += fmt.Sprintf(", and the CRC32 of all that as %d characters of base62", checksumLength)
+	}
+	return text
+}
+
 // Mint makes a new secret from crypto/rand, for the key of that id where the
 // format holds one. The format must have passed Check.
 func (f Format) Mint(id string) Secret {

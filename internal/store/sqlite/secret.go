@@ -55,3 +55,9 @@ func (r *reader) PepperVersions(ctx context.Context) ([]int, error) {
 	})
 	return versions, err
 }
+
+func (r *reader) SpentSecret(ctx context.Context, fingerprint []byte) (bool, error) {
+	var spent bool
+	err := r.one(ctx, `SELECT EXISTS (SELECT 1 FROM spent_secrets WHERE fingerprint = ?)`, fingerprint)(&spent)
+	return spent, err
+}

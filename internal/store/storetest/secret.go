@@ -162,3 +162,50 @@ func testPepperVersions(t *testing.T, d *db) {
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_1") })
 	same(t, versions(), []int{2})
 }
+
+func testSpentSecrets(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.seed("acct_1")
+	d.insert(apikey("acct_1", "key_1", 1), apikey("acct_1", "key_2", 1))
+	d.update("acct_1", func(w keyring.Writer) error {
+		if err := w.InsertSubaccount(ctx, subaccount("acct_1", "sub_1", 1)); err != nil {
+			return err
+		}
+		child := apikey("acct_1", "key_3", 1)
+		child.Subaccount = "sub_1"
+		if err := w.InsertAPIKey(ctx, child); err != nil {
+			return err
+		}
+		return w.InsertOwner(ctx, owner("acct_1", "own_1"))
+	})
+	first, second := stored("acct_1", "key_1", 1), stored("acct_1", "key_1", 2)
+	whole, child, mine := stored("acct_1", "key_2", 1), stored("acct_1", "key_3", 1), ownerSecret("acct_1", "own_1")
+	d.insertSecrets(first, second, whole, child)
+	d.insertSecrets(mine)
+	spent := func(what string, s keyring.StoredSecret, want bool) {
+		t.Helper()
+		got := read(d, func(r keyring.Reader) (bool, error) { return r.SpentSecret(ctx, s.Fingerprint) })
+		if got != want {
+			t.Errorf("%s: spent is %t", what, got)
+		}
+	}
+	for what, s := range map[string]keyring.StoredSecret{"older": first, "current": second, "of another key": whole, "of a sub-account": child} {
+		spent(what+", while it is there", s, false)
+	}
+	d.update("acct_1", func(w keyring.Writer) error { return w.EndSecret(ctx, "key_1", 1, at(10)) })
+	spent("ended and still there", first, false)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteSecretsBefore(ctx, "key_1", 2) })
+	spent("removed by a rotation", first, true)
+	spent("the one that stays", second, false)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_2") })
+	spent("gone with its key", whole, true)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteSubaccount(ctx, "acct_1", "sub_1") })
+	spent("gone with its sub-account", child, true)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteOwner(ctx, "acct_1", "own_1") })
+	spent("an owner's, which nobody chooses", mine, false)
+	// To remove it twice does no harm.
+	d.insert(apikey("acct_1", "key_2", 1))
+	d.insertSecrets(whole)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_2") })
+	spent("gone twice", whole, true)
+}

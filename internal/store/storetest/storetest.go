@@ -73,6 +73,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"secrets/duplicates":              testSecretDuplicates,
 		"secrets/end":                     testEndSecret,
 		"secrets/delete before":           testDeleteSecretsBefore,
+		"secrets/spent":                   testSpentSecrets,
 		"secrets/pepper versions":         testPepperVersions,
 		"idempotency/round trip":          testIdempotency,
 		"idempotency/delete before":       testIdempotencyDelete,
