@@ -32,7 +32,7 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		change.ExpiresAt = nil
 	}
 	if !change.Empty() {
-		key, err := u.backend.UpdateAPIKey(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
+		key, err := u.backend.Keys("").Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
 		if err != nil {
 			explain(diags, "update", "API key", u.state.ID.String(), err)
 			return
@@ -75,7 +75,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 	account, err := u.backend.Account(ctx)
 	if err == nil {
 		var issued backend.IssuedAPIKey
-		issued, err = u.backend.RotateAPIKey(ctx, u.state.ID.ValueString(), backend.Rotation{
+		issued, err = u.backend.Keys("").Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
 			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
 		}, u.memory.Revision)
 		if err == nil {

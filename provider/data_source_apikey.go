@@ -90,7 +90,7 @@ func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var err error
 	at, which := path.Root("id"), model.ID.String()
 	if !model.ID.IsNull() {
-		key, err = d.backend.APIKey(ctx, model.ID.ValueString())
+		key, err = d.backend.Keys("").Get(ctx, model.ID.ValueString())
 	} else {
 		at, which = path.Root("name"), model.Name.String()
 		key, err = d.named(ctx, model.Name.ValueString())
@@ -115,7 +115,7 @@ func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 
 // named returns the one key of that name.
 func (d *apiKeyDataSource) named(ctx context.Context, name string) (backend.APIKey, error) {
-	keys, err := d.backend.APIKeysNamed(ctx, name)
+	keys, err := d.backend.Keys("").Named(ctx, name)
 	if err != nil {
 		return backend.APIKey{}, err
 	}

@@ -63,7 +63,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	scopes, _ := stringsOf(plan.Scopes)
-	issued, err := r.backend.CreateAPIKey(ctx, backend.APIKeyInput{
+	issued, err := r.backend.Keys("").Create(ctx, backend.APIKeyInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
 		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: password.ValueString(),
 	})
@@ -91,7 +91,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
-	key, err := r.backend.APIKey(ctx, state.ID.ValueString())
+	key, err := r.backend.Keys("").Get(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -158,7 +158,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	err := r.backend.DeleteAPIKey(ctx, state.ID.ValueString())
+	err := r.backend.Keys("").Delete(ctx, state.ID.ValueString())
 	if err != nil && !errors.Is(err, backend.ErrNotFound) {
 		explain(&resp.Diagnostics, "delete", "API key", state.ID.String(), err)
 	}

@@ -45,117 +45,14 @@ type Backend interface {
 	Catalogue(ctx context.Context) (*Catalogue, error)
 	// Now is the service's own clock, which decides what is due.
 	Now(ctx context.Context) (time.Time, error)
-
-	APIKey(ctx context.Context, id string) (APIKey, error)
-	// APIKeysNamed returns the keys of exactly this name; more than one only
-	// where the platform's names are not unique.
-	APIKeysNamed(ctx context.Context, name string) ([]APIKey, error)
-	CreateAPIKey(ctx context.Context, in APIKeyInput) (IssuedAPIKey, error)
-	// UpdateAPIKey changes what is not nil. The key must still have that
-	// revision; 0 asks for none.
-	UpdateAPIKey(ctx context.Context, id string, in APIKeyChange, revision int64) (APIKey, error)
-	// RotateAPIKey gives the key a new secret under the same id.
-	RotateAPIKey(ctx context.Context, id string, in Rotation, revision int64) (IssuedAPIKey, error)
-	// DeleteAPIKey ends a key. One that is gone already is ErrNotFound.
-	DeleteAPIKey(ctx context.Context, id string) error
+	// Keys are the keys of the sub-account with that handle, or with "" those
+	// of the account itself. It asks for nothing: a sub-account that is not
+	// there shows as ErrNotFound with the first call.
+	Keys(subaccount string) Keys
 }
 
 // Catalogue is the scopes that keys are made of.
 type Catalogue struct {
 	*scope.Catalogue
 	Levels map[string]string // scope -> the level of its group that gives it; without those that have none
-}
-
-// Account is whose keys these are.
-type Account struct {
-	ID       string
-	Platform string
-	Keys     int  // how many there are
-	KeyLimit *int // how many there may be; nil for no limit
-	Rules    KeyRules
-	Owner    bool     // the caller may grant everything
-	APIKey   bool     // the caller is an API key itself
-	Scopes   []string // what the caller may grant unless it is an owner, all that it implies included
-}
-
-// KeyRules is what the platform allows for its keys.
-type KeyRules struct {
-	NameRequired bool          // a key cannot be made without a name
-	FixedScopes  *[]string     // what every key holds, empty where keys have none; nil where scopes are chosen
-	EditScopes   bool          // the scopes of a key may change after it was made
-	Expiry       bool          // keys may have an expires_at
-	Disable      bool          // keys may be turned off and on
-	Rotate       bool          // a key may get a new secret under its id
-	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
-	OwnerOnly    bool          // no API key manages keys
-	Password     bool          // a key is an API user, whose password is chosen
-}
-
-// APIKey is one key without its secret. Times are UTC; nil where there is none.
-type APIKey struct {
-	ID                      string
-	Name                    string // empty where the platform's keys need none
-	Username                string // empty where keys are no API users
-	Description             string
-	Scopes                  []string
-	EffectiveScopes         []string
-	AutomaticScopes         []string // what the service adds by itself
-	Enabled                 bool
-	Status                  string // one of those below
-	ExpiresAt               *time.Time
-	SecretHint              string // empty for a password
-	SecretVersion           int64
-	SecretCreatedAt         time.Time
-	PreviousSecretExpiresAt *time.Time
-	CreatedAt               time.Time
-	Revision                int64
-}
-
-// The states of a key.
-const (
-	StatusActive   = "active"
-	StatusInactive = "inactive"
-	StatusExpired  = "expired"
-	StatusLocked   = "locked"
-)
-
-// IssuedAPIKey is a key with the secret that was just minted for it; empty where the
-// request chose it.
-type IssuedAPIKey struct {
-	APIKey
-	Secret string
-}
-
-// APIKeyInput asks for a key.
-type APIKeyInput struct {
-	Name        string
-	Description string
-	Scopes      []string
-	Enabled     bool
-	ExpiresAt   *time.Time
-	Secret      string // a password, where keys are API users; empty for one that is minted
-}
-
-// APIKeyChange changes a key. What is nil stays as it is.
-type APIKeyChange struct {
-	Name        *string
-	Description *string
-	Scopes      []string
-	Enabled     *bool
-	ExpiresAt   *Expiry
-}
-
-// Empty reports whether the change changes nothing.
-func (c APIKeyChange) Empty() bool {
-	return c.Name == nil && c.Description == nil && c.Scopes == nil && c.Enabled == nil && c.ExpiresAt == nil
-}
-
-// Expiry is a new expiry: a time, or never.
-type Expiry struct{ At *time.Time }
-
-// Rotation asks for a new secret.
-type Rotation struct {
-	Overlap   time.Duration // how long the old secret stays good
-	ExpiresAt *Expiry       // a new expiry; needed for a key that has expired
-	Secret    string        // a new password, where keys are API users; empty for one that is minted
 }

@@ -9,18 +9,29 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
-// APIKey implements backend.Backend. A miss is looked for once more in the list:
-// a proxy's stray 404 must not drop a live key from the state.
-func (b *Backend) APIKey(ctx context.Context, id string) (backend.APIKey, error) {
-	key, err := b.client.APIKeys.Get(ctx, id)
+// keys are the keys of one place.
+type keys struct{ service *client.APIKeyService }
+
+// Keys implements backend.Backend.
+func (b *Backend) Keys(subaccount string) backend.Keys {
+	if subaccount == "" {
+		return keys{b.client.APIKeys}
+	}
+	return keys{b.client.Subaccounts.APIKeys(subaccount)}
+}
+
+// Get implements backend.Keys. A miss is looked for once more in the list: a
+// proxy's stray 404 must not drop a live key from the state.
+func (k keys) Get(ctx context.Context, id string) (backend.APIKey, error) {
+	key, err := k.service.Get(ctx, id)
 	if errors.Is(err, client.ErrNotFound) {
-		page, listErr := b.client.APIKeys.List(ctx, client.ListAPIKeys{IDs: []string{id}})
+		page, listErr := k.service.List(ctx, client.ListAPIKeys{IDs: []string{id}})
 		if listErr != nil {
 			return backend.APIKey{}, explained(listErr)
 		}
-		for _, k := range page.Items {
-			if k.ID == id {
-				return converted(&k), nil
+		for _, found := range page.Items {
+			if found.ID == id {
+				return converted(&found), nil
 			}
 		}
 	}
@@ -30,27 +41,27 @@ func (b *Backend) APIKey(ctx context.Context, id string) (backend.APIKey, error)
 	return converted(key), nil
 }
 
-// APIKeysNamed implements backend.Backend.
-func (b *Backend) APIKeysNamed(ctx context.Context, name string) ([]backend.APIKey, error) {
-	var keys []backend.APIKey
-	for key, err := range b.client.APIKeys.All(ctx, client.ListAPIKeys{Name: name}) {
+// Named implements backend.Keys.
+func (k keys) Named(ctx context.Context, name string) ([]backend.APIKey, error) {
+	var found []backend.APIKey
+	for key, err := range k.service.All(ctx, client.ListAPIKeys{Name: name}) {
 		if err != nil {
 			return nil, explained(err)
 		}
-		keys = append(keys, converted(key))
+		found = append(found, converted(key))
 	}
-	return keys, nil
+	return found, nil
 }
 
-// CreateAPIKey implements backend.Backend.
-func (b *Backend) CreateAPIKey(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
-	return issued(b.client.APIKeys.Create(ctx, api.CreateAPIKey{
+// Create implements backend.Keys.
+func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
+	return issued(k.service.Create(ctx, api.CreateAPIKey{
 		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: &in.Enabled, ExpiresAt: in.ExpiresAt, Secret: in.Secret,
 	}))
 }
 
-// UpdateAPIKey implements backend.Backend.
-func (b *Backend) UpdateAPIKey(ctx context.Context, id string, in backend.APIKeyChange, revision int64) (backend.APIKey, error) {
+// Update implements backend.Keys.
+func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, revision int64) (backend.APIKey, error) {
 	change := api.UpdateAPIKey{Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: in.Enabled}
 	if in.ExpiresAt != nil {
 		change.ExpiresAt = api.SetTime(in.ExpiresAt.At)
@@ -59,15 +70,15 @@ func (b *Backend) UpdateAPIKey(ctx context.Context, id string, in backend.APIKey
 	if revision != 0 {
 		conditions = append(conditions, client.IfMatch(revision))
 	}
-	key, err := b.client.APIKeys.Update(ctx, id, change, conditions...)
+	key, err := k.service.Update(ctx, id, change, conditions...)
 	if err != nil {
 		return backend.APIKey{}, explained(err)
 	}
 	return converted(key), nil
 }
 
-// RotateAPIKey implements backend.Backend.
-func (b *Backend) RotateAPIKey(ctx context.Context, id string, in backend.Rotation, revision int64) (backend.IssuedAPIKey, error) {
+// Rotate implements backend.Keys.
+func (k keys) Rotate(ctx context.Context, id string, in backend.Rotation, revision int64) (backend.IssuedAPIKey, error) {
 	rotate := api.RotateAPIKey{Overlap: in.Overlap.String(), Secret: in.Secret}
 	if in.ExpiresAt != nil {
 		rotate.ExpiresAt = api.SetTime(in.ExpiresAt.At)
@@ -76,12 +87,12 @@ func (b *Backend) RotateAPIKey(ctx context.Context, id string, in backend.Rotati
 	if revision != 0 {
 		conditions = append(conditions, client.IfMatch(revision))
 	}
-	return issued(b.client.APIKeys.Rotate(ctx, id, rotate, conditions...))
+	return issued(k.service.Rotate(ctx, id, rotate, conditions...))
 }
 
-// DeleteAPIKey implements backend.Backend.
-func (b *Backend) DeleteAPIKey(ctx context.Context, id string) error {
-	return explained(b.client.APIKeys.Delete(ctx, id))
+// Delete implements backend.Keys.
+func (k keys) Delete(ctx context.Context, id string) error {
+	return explained(k.service.Delete(ctx, id))
 }
 
 func issued(in *api.IssuedAPIKey, err error) (backend.IssuedAPIKey, error) {

@@ -60,7 +60,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	if err != nil {
 		return backend.Account{}, fmt.Errorf("the server's key_rules.max_overlap %q is no duration", a.KeyRules.MaxOverlap)
 	}
-	return backend.Account{
+	account := backend.Account{
 		ID: a.ID, Platform: a.Platform, Keys: a.APIKeys.Used, KeyLimit: a.APIKeys.Limit,
 		Rules: backend.KeyRules{
 			NameRequired: a.KeyRules.NameRequired, FixedScopes: a.KeyRules.FixedScopes, EditScopes: a.KeyRules.EditScopes,
@@ -68,7 +68,11 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password,
 		},
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes,
-	}, nil
+	}
+	if s := a.SubaccountRules; s != nil {
+		account.SubaccountRules = &backend.SubaccountRules{FixedScopes: s.FixedScopes}
+	}
+	return account, nil
 }
 
 // Now implements backend.Backend.

@@ -1,0 +1,47 @@
+package backend
+
+import "time"
+
+// Account is whose keys these are.
+type Account struct {
+	ID       string
+	Platform string
+	Keys     int  // how many there are
+	KeyLimit *int // how many there may be; nil for no limit
+	// Rules are those of Keys(""); for a caller of a sub-account, of its keys.
+	Rules  KeyRules
+	Owner  bool     // the caller may grant everything
+	APIKey bool     // the caller is an API key itself
+	Scopes []string // what the caller may grant unless it is an owner, all that it implies included
+
+	// SubaccountRules is nil where the platform has no sub-accounts, and for
+	// a caller of a sub-account.
+	SubaccountRules *SubaccountRules
+}
+
+// SubaccountRules is what the platform allows for sub-accounts.
+type SubaccountRules struct {
+	FixedScopes *[]string // what every key of theirs holds; nil where that is as for the account's
+}
+
+// KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
+func (a Account) KeyRules(subaccount bool) KeyRules {
+	rules := a.Rules
+	if s := a.SubaccountRules; subaccount && s != nil && s.FixedScopes != nil {
+		rules.FixedScopes, rules.EditScopes = s.FixedScopes, false
+	}
+	return rules
+}
+
+// KeyRules is what the platform allows for its keys.
+type KeyRules struct {
+	NameRequired bool          // a key cannot be made without a name
+	FixedScopes  *[]string     // what every key holds, empty where keys have none; nil where scopes are chosen
+	EditScopes   bool          // the scopes of a key may change after it was made
+	Expiry       bool          // keys may have an expires_at
+	Disable      bool          // keys may be turned off and on
+	Rotate       bool          // a key may get a new secret under its id
+	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
+	OwnerOnly    bool          // no API key manages keys
+	Password     bool          // a key is an API user, whose password is chosen
+}

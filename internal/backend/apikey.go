@@ -1,0 +1,92 @@
+package backend
+
+import (
+	"context"
+	"time"
+)
+
+// Keys are the keys of one place: of the account, or of one sub-account. Neither sees
+// the other's.
+type Keys interface {
+	Get(ctx context.Context, id string) (APIKey, error)
+	// Named returns the keys of exactly this name; more than one only where
+	// the platform's names are not unique.
+	Named(ctx context.Context, name string) ([]APIKey, error)
+	Create(ctx context.Context, in APIKeyInput) (IssuedAPIKey, error)
+	// Update changes what is not nil. The key must still have that revision;
+	// 0 asks for none.
+	Update(ctx context.Context, id string, in APIKeyChange, revision int64) (APIKey, error)
+	// Rotate gives the key a new secret under the same id.
+	Rotate(ctx context.Context, id string, in Rotation, revision int64) (IssuedAPIKey, error)
+	// Delete ends a key. One that is gone already is ErrNotFound.
+	Delete(ctx context.Context, id string) error
+}
+
+// APIKey is one key without its secret. Times are UTC; nil where there is none.
+type APIKey struct {
+	ID                      string
+	Name                    string // empty where the platform's keys need none
+	Username                string // empty where keys are no API users
+	Description             string
+	Scopes                  []string
+	EffectiveScopes         []string
+	AutomaticScopes         []string // what the service adds by itself
+	Enabled                 bool
+	Status                  string // one of those below
+	ExpiresAt               *time.Time
+	SecretHint              string // empty for a password
+	SecretVersion           int64
+	SecretCreatedAt         time.Time
+	PreviousSecretExpiresAt *time.Time
+	CreatedAt               time.Time
+	Revision                int64
+}
+
+// The states of a key.
+const (
+	StatusActive   = "active"
+	StatusInactive = "inactive"
+	StatusExpired  = "expired"
+	StatusLocked   = "locked"
+)
+
+// IssuedAPIKey is a key with the secret that was just minted for it; empty where the
+// request chose it.
+type IssuedAPIKey struct {
+	APIKey
+	Secret string
+}
+
+// APIKeyInput asks for a key.
+type APIKeyInput struct {
+	Name        string
+	Description string
+	Scopes      []string
+	Enabled     bool
+	ExpiresAt   *time.Time
+	Secret      string // a password, where keys are API users; empty for one that is minted
+}
+
+// APIKeyChange changes a key. What is nil stays as it is.
+type APIKeyChange struct {
+	Name        *string
+	Description *string
+	Scopes      []string
+	Enabled     *bool
+	ExpiresAt   *Expiry
+}
+
+// Empty reports whether the change changes nothing.
+func (c APIKeyChange) Empty() bool {
+	return c.Name == nil && c.Description == nil && c.Scopes == nil && c.Enabled == nil && c.ExpiresAt == nil
+}
+
+// Expiry is a new expiry: a time, or never.
+type Expiry struct{ At *time.Time }
+
+// Rotation asks for a new secret.
+type Rotation struct {
+	Overlap   time.Duration // how long the old secret stays good
+	ExpiresAt *Expiry       // a new expiry; needed for a key that has expired
+	Secret    string        // a new password, where keys are API users; empty for one that is minted
+}
