@@ -73,6 +73,7 @@ type SubaccountRules struct {
 	Pattern     string    `json:"pattern" doc:"The same as a regular expression, RE2."`
 	Generate    bool      `json:"generate" doc:"A handle may be left out and is then made at random."`
 	FixedScopes *[]string `json:"fixed_scopes" nullable:"true" doc:"What every key of a sub-account holds; null where they are chosen."`
+	APIKeyLimit *int      `json:"apikey_limit" doc:"The most keys that one sub-account may have; null for no limit."`
 }
 
 // RequestUsage is how much of a limit on requests is used.

@@ -72,6 +72,7 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 			Pattern:     s.Rules.Handle.String(),
 			Generate:    s.Rules.Generate,
 			FixedScopes: fixedScopes(s.Rules.FixedScopes),
+			APIKeyLimit: s.Rules.KeyLimit,
 		}
 	}
 	return out

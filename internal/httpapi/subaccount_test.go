@@ -148,8 +148,8 @@ func TestSubaccounts_LimitOfThePlatform(t *testing.T) {
 		"handle": invalid(http.MethodPost, pathSubs, `{"handle":"a-b","name":"a"}`, "handle", "must be 3 to 128 lower case letters and digits"),
 	})
 	account := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", nil)
-	fixed := []string{"api"}
-	want := api.SubaccountRules{Handle: "3 to 128 lower case letters and digits", Pattern: account.SubaccountRules.Pattern, Generate: true, FixedScopes: &fixed}
+	fixed, most := []string{"api"}, 100
+	want := api.SubaccountRules{Handle: "3 to 128 lower case letters and digits", Pattern: account.SubaccountRules.Pattern, Generate: true, FixedScopes: &fixed, APIKeyLimit: &most}
 	if diff := cmp.Diff(&want, account.SubaccountRules); diff != "" || !strings.Contains(want.Pattern, "[a-z0-9]{3,128}") {
 		t.Errorf("%s: want -, got +:\n%s", want.Pattern, diff)
 	}
