@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -27,7 +26,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
-		p.memory = readMemory(ctx, req.Private, &resp.Diagnostics)
+		p.memory = readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	}
 	configured := configuredFor(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -64,17 +63,6 @@ type apiKeyPlan struct {
 	mints   bool             // the apply surely makes a new secret
 }
 
-// unchecked says that something could not be asked for. A service that cannot
-// be reached makes no plan wrong; any other answer, such as a credential that
-// is refused, would fail the apply too.
-func (p *apiKeyPlan) unchecked(what string, err error) {
-	if errors.Is(err, backend.ErrUnreachable) {
-		p.diags.AddWarning("The plan could not be checked", fmt.Sprintf("%v The plan goes on without the %s; the apply will need the service.", err, what))
-		return
-	}
-	explain(p.diags, "read", what, "", err)
-}
-
 // scopes checks the scopes against the catalogue and computes what they really
 // grant.
 func (p *apiKeyPlan) scopes(ctx context.Context) {
@@ -88,7 +76,7 @@ func (p *apiKeyPlan) scopes(ctx context.Context) {
 	}
 	catalogue, err := p.backend.Catalogue(ctx)
 	if err != nil {
-		p.unchecked("scope catalogue", err)
+		unchecked(p.diags, "scope catalogue", err)
 		return
 	}
 	at := path.Root("scopes")

@@ -20,7 +20,7 @@ func (p *apiKeyPlan) ask(ctx context.Context) {
 	}
 	account, err := p.backend.Account(ctx)
 	if err != nil {
-		p.unchecked("account", err)
+		unchecked(p.diags, "account", err)
 		return
 	}
 	p.account = &account
@@ -100,7 +100,7 @@ func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
 	}
 	now, err := p.backend.Now(ctx)
 	if err != nil {
-		p.unchecked("clock", err)
+		unchecked(p.diags, "clock", err)
 		return
 	}
 	if !at.After(now) {

@@ -1,20 +1,6 @@
 package provider
 
-import (
-	"context"
-	"encoding/json"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-)
-
-// privateState is the provider's own memory beside the state.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-const privateKey = "apikey"
+import "time"
 
 // apiKeyMemory is what a plan must know and a reader need not. It is written by
 // refresh and apply only and read by the plan, which asks no clock: so a plan
@@ -33,27 +19,8 @@ type apiKeyMemory struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 }
 
+func (apiKeyMemory) key() string { return "apikey" }
+
 // adoptionGrace is how long an overdue key waits after its rotation attribute
 // was set: the next scheduled run takes it, the plan right behind does not.
 const adoptionGrace = time.Hour
-
-func readMemory(ctx context.Context, from privateState, diags *diag.Diagnostics) apiKeyMemory {
-	var m apiKeyMemory
-	text, problems := from.GetKey(ctx, privateKey)
-	diags.Append(problems...)
-	if len(text) == 0 {
-		return m
-	}
-	if err := json.Unmarshal(text, &m); err != nil {
-		diags.AddError("Unable to read the private state of an API key", "The state was written by another version of the provider or damaged: "+err.Error()+".")
-	}
-	return m
-}
-
-func writeMemory(ctx context.Context, to privateState, m apiKeyMemory) diag.Diagnostics {
-	text, err := json.Marshal(m)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state of an API key", err.Error())}
-	}
-	return to.SetKey(ctx, privateKey, text)
-}

@@ -34,7 +34,7 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 	if !change.Empty() {
 		key, err := u.backend.Keys("").Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
 		if err != nil {
-			explain(diags, "update", "API key", u.state.ID.String(), err)
+			explain(diags, "update", nounAPIKey, u.state.ID.String(), err)
 			return
 		}
 		u.state.takeSettings(u.plan)
@@ -85,7 +85,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 			return true
 		}
 	}
-	explain(diags, "rotate", "API key", u.state.ID.String(), err)
+	explain(diags, "rotate", nounAPIKey, u.state.ID.String(), err)
 	return false
 }
 
@@ -111,7 +111,7 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	if adopted && !u.state.RotatesAfter.IsNull() {
 		now, err := u.backend.Now(ctx)
 		if err != nil {
-			explain(diags, "read the clock for", "API key", u.state.ID.String(), err)
+			explain(diags, "read the clock for", nounAPIKey, u.state.ID.String(), err)
 			return
 		}
 		if due := timeOf(u.state.RotatesAfter); due != nil && !now.Before(*due) {

@@ -100,7 +100,7 @@ func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	if err != nil {
-		explain(&resp.Diagnostics, "read", "API key", which, err)
+		explain(&resp.Diagnostics, "read", nounAPIKey, which, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, apiKeyDataModel{

@@ -100,7 +100,10 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 
 // configured is what a configured provider hands to its resources. They get nil
 // while the configuration is unknown.
-type configured struct{ backend backend.Backend }
+type configured struct {
+	backend backend.Backend
+	coming  comingSubaccounts
+}
 
 // setting resolves one value: the configuration wins over the environment. from
 // says in words where it came from, for an error message.
@@ -112,9 +115,16 @@ func setting(value types.String, attribute, env string) (text, from string) {
 }
 
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{NewAPIKeyResource}
+	return []func() resource.Resource{
+		NewAPIKeyResource,
+		NewSubaccountResource,
+	}
 }
 
 func (p *posternProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewAPIKeyDataSource, NewScopeDataSource, NewScopesDataSource}
+	return []func() datasource.DataSource{
+		NewAPIKeyDataSource,
+		NewScopeDataSource,
+		NewScopesDataSource,
+	}
 }

@@ -68,7 +68,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: password.ValueString(),
 	})
 	if err != nil {
-		explain(&resp.Diagnostics, "create", "API key", plan.quotedName(), err)
+		explain(&resp.Diagnostics, "create", nounAPIKey, plan.quotedName(), err)
 		return
 	}
 	planned := plan.EffectiveScopes
@@ -79,7 +79,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.RotatesAfter = plan.rotatesAfter(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: plan.ID})...)
-	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, apiKeyMemory{Revision: issued.Revision})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, apiKeyMemory{Revision: issued.Revision})...)
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -97,12 +97,12 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if err != nil {
-		explain(&resp.Diagnostics, "read", "API key", state.ID.String(), err)
+		explain(&resp.Diagnostics, "read", nounAPIKey, state.ID.String(), err)
 		return
 	}
 	now, err := r.backend.Now(ctx)
 	if err != nil {
-		explain(&resp.Diagnostics, "read", "API key", state.ID.String(), err)
+		explain(&resp.Diagnostics, "read", nounAPIKey, state.ID.String(), err)
 		return
 	}
 	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != key.SecretVersion && !state.Secret.IsNull() {
@@ -115,10 +115,10 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	state.RotatesAfter = state.rotatesAfter(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 
-	memory := readMemory(ctx, req.Private, &resp.Diagnostics)
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	memory.Revision = key.Revision
 	memory.observe(timeOf(state.RotatesAfter), now)
-	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, memory)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
 // observe keeps whether the key is due, by the service's clock.
@@ -137,7 +137,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
-	memory := readMemory(ctx, req.Private, &resp.Diagnostics)
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
@@ -149,7 +149,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.
 	resp.Diagnostics.Append(resp.State.Set(ctx, &u.state)...)
-	resp.Diagnostics.Append(writeMemory(ctx, resp.Private, u.memory)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, u.memory)...)
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -160,7 +160,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	err := r.backend.Keys("").Delete(ctx, state.ID.ValueString())
 	if err != nil && !errors.Is(err, backend.ErrNotFound) {
-		explain(&resp.Diagnostics, "delete", "API key", state.ID.String(), err)
+		explain(&resp.Diagnostics, "delete", nounAPIKey, state.ID.String(), err)
 	}
 }
 

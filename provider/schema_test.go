@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,15 +61,32 @@ func attributes(t *testing.T, in string, list []*tfprotov6.SchemaAttribute) {
 func sentence(text string) bool { return len(text) > 10 && strings.HasSuffix(text, ".") }
 
 // CLIs before 1.12 do not ask for it, so no CLI test would miss it.
-func TestSchema_APIKeysHaveAnIdentity(t *testing.T) {
+func TestSchema_EachResourceHasAnIdentity(t *testing.T) {
 	t.Parallel()
-	server, _ := schemas(t)
+	server, schemas := schemas(t)
 	got, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	identity := got.IdentitySchemas["postern_apikey"]
-	if identity == nil || len(identity.IdentityAttributes) != 1 || identity.IdentityAttributes[0].Name != "id" || !identity.IdentityAttributes[0].RequiredForImport {
-		t.Errorf("got %+v", identity)
+	// States and import blocks hold these: they never change.
+	want := map[string][]string{
+		"postern_apikey":     {"id"},
+		"postern_subaccount": {"handle"},
+	}
+	if len(want) != len(schemas.ResourceSchemas) || len(want) != len(got.IdentitySchemas) {
+		t.Errorf("%d resources, %d identities", len(schemas.ResourceSchemas), len(got.IdentitySchemas))
+	}
+	for name, schema := range got.IdentitySchemas {
+		var names []string
+		for _, a := range schema.IdentityAttributes {
+			names = append(names, a.Name)
+			if !a.RequiredForImport {
+				t.Errorf("%s: %s is not required", name, a.Name)
+			}
+		}
+		slices.Sort(names)
+		if !slices.Equal(want[name], names) {
+			t.Errorf("%s: %v", name, names)
+		}
 	}
 }

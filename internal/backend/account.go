@@ -1,6 +1,9 @@
 package backend
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Account is whose keys these are.
 type Account struct {
@@ -14,20 +17,29 @@ type Account struct {
 	APIKey bool     // the caller is an API key itself
 	Scopes []string // what the caller may grant unless it is an owner, all that it implies included
 
-	// SubaccountRules is nil where the platform has no sub-accounts, and for
-	// a caller of a sub-account.
-	SubaccountRules *SubaccountRules
+	// Subaccount is the handle of the one that the caller is bound to; empty
+	// for none.
+	Subaccount string
+	// Subaccounts is nil where the platform has none, and for a caller that
+	// is bound to one.
+	Subaccounts *SubaccountRules
 }
 
 // SubaccountRules is what the platform allows for sub-accounts.
 type SubaccountRules struct {
-	FixedScopes *[]string // what every key of theirs holds; nil where that is as for the account's
+	Used        int            // how many there are
+	Limit       *int           // how many there may be; nil for no limit
+	Handle      *regexp.Regexp // what a handle must match
+	HandleWords string         // the same in words
+	Generate    bool           // a handle may be left out and is then made at random
+	KeyLimit    *int           // the most keys that one may have; nil for no limit
+	FixedScopes *[]string      // what every key of theirs holds; nil where that is as for the account's
 }
 
 // KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
 func (a Account) KeyRules(subaccount bool) KeyRules {
 	rules := a.Rules
-	if s := a.SubaccountRules; subaccount && s != nil && s.FixedScopes != nil {
+	if s := a.Subaccounts; subaccount && s != nil && s.FixedScopes != nil {
 		rules.FixedScopes, rules.EditScopes = s.FixedScopes, false
 	}
 	return rules

@@ -14,9 +14,11 @@ import (
 
 // What a backend's errors wrap.
 var (
-	// ErrNotFound is for a key that is gone. A backend says it only after a
-	// second look: one missed answer must never drop a live key.
+	// ErrNotFound is for a key or a sub-account that is gone. A backend says it
+	// only after a second look: one missed answer must never drop a live key.
 	ErrNotFound = errors.New("not found")
+	// ErrForbidden is for what the caller may not do or see.
+	ErrForbidden = errors.New("forbidden")
 	// ErrUnreachable is for a service that does not answer at all, so that
 	// nothing is known of what was asked.
 	ErrUnreachable = errors.New("cannot be reached")
@@ -27,7 +29,7 @@ type Error struct {
 	Message   string            // whole sentences: what the service said and what to do
 	Fields    map[string]string // by the field's name in APIKeyInput's terms, what is wrong with it
 	RequestID string            // names the request in the service's log, where it has one
-	Err       error             // ErrNotFound, ErrUnreachable or any other cause
+	Err       error             // one of those above, or any other cause
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -49,6 +51,8 @@ type Backend interface {
 	// of the account itself. It asks for nothing: a sub-account that is not
 	// there shows as ErrNotFound with the first call.
 	Keys(subaccount string) Keys
+	// Subaccounts are the account's, on platforms that have them.
+	Subaccounts() Subaccounts
 }
 
 // Catalogue is the scopes that keys are made of.

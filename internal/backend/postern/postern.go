@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"sync"
 	"time"
 
@@ -69,8 +70,16 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		},
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes,
 	}
-	if s := a.SubaccountRules; s != nil {
-		account.SubaccountRules = &backend.SubaccountRules{FixedScopes: s.FixedScopes}
+	account.Subaccount = a.Caller.Subaccount
+	if rules, used := a.SubaccountRules, a.Subaccounts; rules != nil && used != nil {
+		handle, err := regexp.Compile(rules.Pattern)
+		if err != nil {
+			return backend.Account{}, fmt.Errorf("the server's subaccount_rules.pattern is no regular expression: %w", err)
+		}
+		account.Subaccounts = &backend.SubaccountRules{
+			Used: used.Used, Limit: used.Limit, Handle: handle, HandleWords: rules.Handle, Generate: rules.Generate,
+			KeyLimit: rules.APIKeyLimit, FixedScopes: rules.FixedScopes,
+		}
 	}
 	return account, nil
 }
@@ -136,6 +145,8 @@ func explained(err error) error {
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		out.Err = backend.ErrNotFound
+	case errors.Is(err, client.ErrForbidden):
+		out.Err = backend.ErrForbidden
 	case errors.Is(err, client.ErrUnreachable):
 		out.Err = backend.ErrUnreachable
 	}

@@ -1,0 +1,6 @@
+import {
+  to = postern_subaccount.acme
+  identity = {
+    handle = "acme"
+  }
+}

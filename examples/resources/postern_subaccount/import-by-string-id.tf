@@ -1,0 +1,4 @@
+import {
+  to = postern_subaccount.acme
+  id = "acme"
+}

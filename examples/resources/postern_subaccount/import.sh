@@ -1,0 +1,2 @@
+# By handle.
+terraform import postern_subaccount.acme acme

@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*subaccountResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*subaccountResource)(nil)
+	_ resource.ResourceWithImportState = (*subaccountResource)(nil)
+	_ resource.ResourceWithIdentity    = (*subaccountResource)(nil)
+)
+
+// NewSubaccountResource returns postern_subaccount.
+func NewSubaccountResource() resource.Resource { return &subaccountResource{} }
+
+type subaccountResource struct {
+	backend backend.Backend
+	coming  *comingSubaccounts
+}
+
+// subaccountIdentity is what names a sub-account beyond any state. It never changes.
+type subaccountIdentity struct {
+	Handle types.String `tfsdk:"handle"`
+}
+
+func (r *subaccountResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_subaccount"
+}
+
+func (r *subaccountResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"handle": identityschema.StringAttribute{RequiredForImport: true, Description: "The sub-account's handle."},
+	}}
+}
+
+func (r *subaccountResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	if data, ok := req.ProviderData.(*configured); ok {
+		r.backend, r.coming = data.backend, &data.coming
+	}
+}
+
+func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan subaccountModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	sub, err := r.backend.Subaccounts().Create(ctx, backend.SubaccountInput{
+		Handle: plan.Handle.ValueString(), Name: plan.Name.ValueString(), Status: plan.Status.ValueString(), APIKeyLimit: plan.limit(),
+	})
+	if err != nil {
+		explain(&resp.Diagnostics, "create", nounSubaccount, plan.Handle.ValueString(), err)
+		return
+	}
+	plan.fill(sub)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
+}
+
+func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state subaccountModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	// Before all else, as for a key.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	sub, err := r.backend.Subaccounts().Get(ctx, state.Handle.ValueString())
+	if errors.Is(err, backend.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		explain(&resp.Diagnostics, "read", nounSubaccount, state.Handle.String(), err)
+		return
+	}
+	state.fill(sub)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
+}
+
+func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state subaccountModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	if change := plan.changes(state); !change.Empty() {
+		sub, err := r.backend.Subaccounts().Update(ctx, state.Handle.ValueString(), change, memory.Revision)
+		if err != nil {
+			explain(&resp.Diagnostics, "update", nounSubaccount, state.Handle.String(), err)
+			return
+		}
+		plan.fill(sub)
+		memory.Revision = sub.Revision
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
+}
+
+// changes is what the plan changes about the sub-account.
+func (m *subaccountModel) changes(state subaccountModel) backend.SubaccountChange {
+	var c backend.SubaccountChange
+	if !m.Name.Equal(state.Name) {
+		c.Name = m.Name.ValueStringPointer()
+	}
+	if !m.Status.Equal(state.Status) {
+		c.Status = m.Status.ValueStringPointer()
+	}
+	if !m.APIKeyLimit.Equal(state.APIKeyLimit) {
+		c.APIKeyLimit = &backend.Limit{Most: m.limit()}
+	}
+	return c
+}
+
+func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state subaccountModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	err := r.backend.Subaccounts().Delete(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())
+	if err == nil || errors.Is(err, backend.ErrNotFound) {
+		return
+	}
+	var failed *backend.Error
+	if errors.As(err, &failed) && failed.Fields["delete_apikeys"] != "" {
+		told := *failed
+		told.Message += " For that, set delete_apikeys_on_destroy to true and apply it before the destroy."
+		err = &told
+	}
+	explain(&resp.Diagnostics, "delete", nounSubaccount, state.Handle.String(), err)
+}
+
+func (r *subaccountResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("handle"), path.Root("handle"), req, resp)
+}
