@@ -27,6 +27,8 @@ type Account struct {
 	Standing string   `json:"standing" enum:"open,pending_cancel,past_due,suspended,terminated" doc:"Keys work while it is open or pending_cancel."`
 	APIKeys  Usage    `json:"apikeys" doc:"How many API keys there are and may be, without those of sub-accounts; for a caller of a sub-account, those of that one."`
 	KeyRules KeyRules `json:"key_rules" doc:"What the platform allows for its keys; for a caller of a sub-account, for the keys of that one."`
+	// CustomScopes is a rule of the platform; what the caller may do stands in Caller.
+	CustomScopes bool `json:"custom_scopes" doc:"The account may define scopes of its own, beside those of the platform."`
 	// Subaccounts is nil where the platform has none, and for a caller of a sub-account.
 	Subaccounts     *Usage           `json:"subaccounts" doc:"How many sub-accounts there are and may be; null where the platform has none, and for a caller of a sub-account."`
 	SubaccountRules *SubaccountRules `json:"subaccount_rules" doc:"What the platform allows for sub-accounts; null likewise."`

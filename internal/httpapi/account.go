@@ -51,6 +51,7 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 			OwnerOnly:    v.Rules.OwnerOnly,
 			Password:     v.Password,
 		},
+		CustomScopes:  v.CustomScopes,
 		RequestsHour:  toRequestUsage(v.Requests.Hour),
 		RequestsMonth: toRequestUsage(v.Requests.Month),
 		Caller: api.Caller{

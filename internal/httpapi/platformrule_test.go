@@ -149,6 +149,9 @@ func TestAccount_RulesOfEachPlatform(t *testing.T) {
 			if diff := cmp.Diff(want, account.KeyRules); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}
+			if open := platform == "postern"; account.CustomScopes != open {
+				t.Errorf("custom scopes: %v", account.CustomScopes)
+			}
 			if limited := platform == "benchmark"; (account.RequestsHour != nil) != limited || (account.RequestsMonth != nil) != limited {
 				t.Errorf("requests %+v %+v", account.RequestsHour, account.RequestsMonth)
 			}

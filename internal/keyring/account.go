@@ -137,12 +137,13 @@ func (k *Keyring) Accounts(ctx context.Context) ([]Account, error) {
 // AccountView is the caller's account with what it holds and may hold.
 type AccountView struct {
 	Account
-	APIKeys     int
-	Limit       *int              // of API keys; nil for none
-	Rules       platform.KeyRules // for the keys that APIKeys counts
-	Password    bool              // keys are API users
-	Subaccounts *SubaccountsView  // nil where the platform has none, and for a caller of a sub-account
-	Requests    Requests
+	APIKeys      int
+	Limit        *int              // of API keys; nil for none
+	Rules        platform.KeyRules // for the keys that APIKeys counts
+	Password     bool              // keys are API users
+	CustomScopes bool              // accounts of the platform define scopes of their own
+	Subaccounts  *SubaccountsView  // nil where the platform has none, and for a caller of a sub-account
+	Requests     Requests
 }
 
 // SubaccountsView is how many sub-accounts an account has and may have.
@@ -181,6 +182,7 @@ func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) 
 		return v, err
 	}
 	v.Rules, v.Password = who.platform.KeysOf(who.Subaccount != nil), who.platform.Password != nil
+	v.CustomScopes = who.platform.OpenScopes
 	v.Requests = k.requestsOf(who.platform, v.Account)
 	return v, nil
 }
