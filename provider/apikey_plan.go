@@ -74,7 +74,7 @@ func (p *apiKeyPlan) scopes(ctx context.Context) {
 	if p.backend == nil || !known {
 		return
 	}
-	catalogue, err := p.backend.Catalogue(ctx)
+	catalogue, err := readCatalogue(ctx, p.backend)
 	if err != nil {
 		unchecked(p.diags, "scope catalogue", err)
 		return
@@ -92,10 +92,13 @@ func (p *apiKeyPlan) scopes(ctx context.Context) {
 	if p.diags.HasError() {
 		return
 	}
-	effective := catalogue.Effective(names)
-	p.plan.EffectiveScopes = stringSet(effective)
+	was := types.SetNull(types.StringType)
+	if !p.create && p.plan.Scopes.Equal(p.state.Scopes) {
+		was = p.state.EffectiveScopes
+	}
+	p.plan.EffectiveScopes = catalogue.granted(names, was)
 	if !p.create {
-		p.widening(effective)
+		p.widening(catalogue.Effective(names))
 	}
 }
 

@@ -31,7 +31,7 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		renewal = &backend.Expiry{At: timeOf(u.plan.ExpiresAt)}
 		change.ExpiresAt = nil
 	}
-	if !change.Empty() {
+	if !change.Empty() || u.regranted() {
 		key, err := u.backend.Keys("").Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
 		if err != nil {
 			explain(diags, "update", nounAPIKey, u.state.ID.String(), err)

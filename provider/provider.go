@@ -117,6 +117,7 @@ func setting(value types.String, attribute, env string) (text, from string) {
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		NewAPIKeyResource,
+		NewScopeResource,
 		NewSubaccountResource,
 	}
 }

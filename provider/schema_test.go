@@ -60,6 +60,19 @@ func attributes(t *testing.T, in string, list []*tfprotov6.SchemaAttribute) {
 
 func sentence(text string) bool { return len(text) > 10 && strings.HasSuffix(text, ".") }
 
+func TestSchema_ScopesHaveAnIdentity(t *testing.T) {
+	t.Parallel()
+	server, _ := schemas(t)
+	got, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity := got.IdentitySchemas["postern_scope"]
+	if identity == nil || len(identity.IdentityAttributes) != 1 || identity.IdentityAttributes[0].Name != "name" || !identity.IdentityAttributes[0].RequiredForImport {
+		t.Errorf("got %+v", identity)
+	}
+}
+
 // CLIs before 1.12 do not ask for it, so no CLI test would miss it.
 func TestSchema_EachResourceHasAnIdentity(t *testing.T) {
 	t.Parallel()

@@ -43,7 +43,7 @@ type Backend interface {
 	// asked for once a process.
 	Account(ctx context.Context) (Account, error)
 	// Catalogue returns the scopes that keys are made of. It is asked for
-	// once a process.
+	// once a process, and once more after each write to Scopes.
 	Catalogue(ctx context.Context) (*Catalogue, error)
 	// Now is the service's own clock, which decides what is due.
 	Now(ctx context.Context) (time.Time, error)
@@ -53,6 +53,8 @@ type Backend interface {
 	Keys(subaccount string) Keys
 	// Subaccounts are the account's, on platforms that have them.
 	Subaccounts() Subaccounts
+	// Scopes are those that the account defines.
+	Scopes() Scopes
 }
 
 // Catalogue is the scopes that keys are made of.

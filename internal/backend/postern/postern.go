@@ -22,6 +22,7 @@ type Backend struct {
 	client    *client.Client
 	account   once[accountAt]
 	catalogue once[*backend.Catalogue]
+	planned   backend.PlannedScopes
 }
 
 // accountAt is the account with when, by this machine's monotonic clock, it was
@@ -154,6 +155,9 @@ func explained(err error) error {
 		out.Message, out.RequestID = answer.Message, answer.RequestID
 		out.Fields = map[string]string{}
 		for _, f := range answer.Fields {
+			if more, ok := out.Fields[f.Field]; ok {
+				f.Message = more + "; " + f.Message
+			}
 			out.Fields[f.Field] = f.Message
 		}
 	}

@@ -1,0 +1,6 @@
+import {
+  to = postern_scope.invoices_read
+  identity = {
+    name = "invoices:read"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = postern_scope.invoices_read
+  id = "invoices:read"
+}

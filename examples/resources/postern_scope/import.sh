@@ -1,0 +1,2 @@
+# By name.
+terraform import postern_scope.invoices_read invoices:read
