@@ -22,10 +22,10 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if req.Plan.Raw.IsNull() {
 		return // a destroy has nothing to compute
 	}
-	p := apiKeyPlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	resp.Diagnostics.Append(r.get(ctx, req.Plan, &p.plan)...)
 	if !p.create {
-		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
+		resp.Diagnostics.Append(r.get(ctx, req.State, &p.state)...)
 		p.memory = readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	}
 	configured := configuredFor(ctx, req.Config, &resp.Diagnostics)
@@ -45,20 +45,23 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	p.password(configured.secret)
 	p.owner()
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, &p.plan)...)
 	resp.RequiresReplace = append(resp.RequiresReplace, p.replace...)
 }
 
 type apiKeyPlan struct {
+	ofSubaccount bool
+
 	backend backend.Backend
+	coming  *comingSubaccounts
 	diags   *diag.Diagnostics
 	create  bool
-	plan    apiKeyModel
-	state   apiKeyModel
+	plan    placedKey
+	state   placedKey
 	memory  apiKeyMemory
 	replace path.Paths
 
-	account *backend.Account // nil when it could not be asked for
+	account *backend.Account // with the rules of the key's place; nil when it could not be asked for
 	touched bool             // the configuration or a default changes something
 	mints   bool             // the apply surely makes a new secret
 }

@@ -80,7 +80,7 @@ func TestChanged_AnExpiredKeyThatKeepsItsSecretIsReplaced(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
 			p := apiKeyPlan{diags: &diags, account: &backend.Account{Platform: "x", Rules: backend.KeyRules{Expiry: true, Rotate: tt.rotate}}}
-			p.state = apiKeyModel{ID: types.StringValue("key_1"), Status: types.StringValue(backend.StatusExpired), ExpiresAt: was, SecretVersion: types.Int64Value(1)}
+			p.state.apiKeyModel = apiKeyModel{ID: types.StringValue("key_1"), Status: types.StringValue(backend.StatusExpired), ExpiresAt: was, SecretVersion: types.Int64Value(1)}
 			p.plan = p.state
 			p.plan.ExpiresAt = tt.expires
 			p.changed(t.Context())

@@ -13,7 +13,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
-// ask asks for the account and its platform's rules.
+// ask asks for the account and the rules of the key's place.
 func (p *apiKeyPlan) ask(ctx context.Context) {
 	if p.backend == nil {
 		return
@@ -23,7 +23,11 @@ func (p *apiKeyPlan) ask(ctx context.Context) {
 		unchecked(p.diags, "account", err)
 		return
 	}
+	account.Rules = account.KeyRules(p.ofSubaccount)
 	p.account = &account
+	if p.ofSubaccount {
+		p.place(ctx)
+	}
 }
 
 // choice settles which scopes the key is to have: those that are configured, or
@@ -65,7 +69,7 @@ func (p *apiKeyPlan) rules(ctx context.Context) {
 	p.rotationRules(ctx, account)
 	if p.create && account.KeyLimit != nil && account.Keys >= *account.KeyLimit {
 		p.diags.AddWarning("The limit of API keys is reached",
-			fmt.Sprintf("The account holds %d of %d API keys. One more will be refused unless this apply destroys another key first.", account.Keys, *account.KeyLimit))
+			fmt.Sprintf("The %s holds %d of %d API keys. One more will be refused unless this apply destroys another key first.", p.holder(), account.Keys, *account.KeyLimit))
 	}
 }
 

@@ -30,6 +30,11 @@ func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	for name, attribute := range apiKeyFacts() {
 		resp.Schema.Attributes[name] = attribute
 	}
+	if r.ofSubaccount {
+		resp.Schema.MarkdownDescription = "An API key of a sub-account: all that `postern_apikey` is, in the sub-account that `subaccount` names. " +
+			"One provider block serves the keys of any number of sub-accounts."
+		resp.Schema.Attributes["subaccount"] = subaccountSetting()
+	}
 }
 
 // apiKeySettings are the attributes that a configuration sets.
@@ -37,7 +42,7 @@ func apiKeySettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in the account where the platform says so. " +
+			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in its account, or sub-account, where the platform says so. " +
 				"May be left out only where the platform's keys need no name; the plan says so elsewhere.",
 			Validators: []validator.String{printable{most: maxNameLength, trimmed: true}},
 		},
@@ -137,8 +142,8 @@ func apiKeyFacts() map[string]schema.Attribute {
 }
 
 func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config apiKeyModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var config placedKey
+	resp.Diagnostics.Append(r.get(ctx, req.Config, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -16,9 +16,10 @@ import (
 // state and memory hold what has really happened.
 type apiKeyUpdate struct {
 	backend backend.Backend
-	plan    apiKeyModel
+	keys    backend.Keys
+	plan    placedKey
 	secret  string // what secret_wo holds; the plan never does
-	state   apiKeyModel
+	state   placedKey
 	memory  apiKeyMemory
 }
 
@@ -32,12 +33,12 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		change.ExpiresAt = nil
 	}
 	if !change.Empty() || u.regranted() {
-		key, err := u.backend.Keys("").Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
+		key, err := u.keys.Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
 		if err != nil {
-			explain(diags, "update", nounAPIKey, u.state.ID.String(), err)
+			explain(diags, "update", nounAPIKey, u.state.which(), err)
 			return
 		}
-		u.state.takeSettings(u.plan)
+		u.state.takeSettings(u.plan.apiKeyModel)
 		u.state.fill(key)
 		u.memory.Revision = key.Revision
 	}
@@ -75,7 +76,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 	account, err := u.backend.Account(ctx)
 	if err == nil {
 		var issued backend.IssuedAPIKey
-		issued, err = u.backend.Keys("").Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
+		issued, err = u.keys.Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
 			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
 		}, u.memory.Revision)
 		if err == nil {
@@ -85,7 +86,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 			return true
 		}
 	}
-	explain(diags, "rotate", nounAPIKey, u.state.ID.String(), err)
+	explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 	return false
 }
 
@@ -97,7 +98,7 @@ func (m *apiKeyModel) takeSettings(plan apiKeyModel) {
 // finish makes the state what was planned, when all was done.
 func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
-	u.state.takeSettings(u.plan)
+	u.state.takeSettings(u.plan.apiKeyModel)
 	u.state.Rotation = u.plan.Rotation
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
 	u.state.RotationReason = u.plan.RotationReason
@@ -111,7 +112,7 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	if adopted && !u.state.RotatesAfter.IsNull() {
 		now, err := u.backend.Now(ctx)
 		if err != nil {
-			explain(diags, "read the clock for", nounAPIKey, u.state.ID.String(), err)
+			explain(diags, "read the clock for", nounAPIKey, u.state.which(), err)
 			return
 		}
 		if due := timeOf(u.state.RotatesAfter); due != nil && !now.Before(*due) {

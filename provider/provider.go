@@ -118,6 +118,7 @@ func (p *posternProvider) Resources(context.Context) []func() resource.Resource 
 	return []func() resource.Resource{
 		NewAPIKeyResource,
 		NewScopeResource,
+		NewSubaccountAPIKeyResource,
 		NewSubaccountResource,
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -30,45 +29,50 @@ var objectOptions = basetypes.ObjectAsOptions{}
 // NewAPIKeyResource returns postern_apikey.
 func NewAPIKeyResource() resource.Resource { return &apiKeyResource{} }
 
-type apiKeyResource struct{ backend backend.Backend }
+// NewSubaccountAPIKeyResource returns postern_subaccount_apikey.
+func NewSubaccountAPIKeyResource() resource.Resource { return &apiKeyResource{ofSubaccount: true} }
 
-// apiKeyIdentity is what names a key beyond any state. It never changes.
-type apiKeyIdentity struct {
-	ID types.String `tfsdk:"id"`
+// apiKeyResource is both resources: they differ in where their keys are.
+type apiKeyResource struct {
+	ofSubaccount bool
+	backend      backend.Backend
+	coming       *comingSubaccounts
 }
 
 func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_apikey"
-}
-
-func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The key's id."},
-	}}
+	if r.ofSubaccount {
+		resp.TypeName = req.ProviderTypeName + "_subaccount_apikey"
+	}
 }
 
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend = data.backend
+		r.backend, r.coming = data.backend, &data.coming
 	}
 }
 
 func (r *apiKeyResource) ready(diags *diag.Diagnostics) bool { return ready(r.backend, diags) }
 
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan apiKeyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var plan placedKey
+	resp.Diagnostics.Append(r.get(ctx, req.Plan, &plan)...)
 	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	scopes, _ := stringsOf(plan.Scopes)
-	issued, err := r.backend.Keys("").Create(ctx, backend.APIKeyInput{
+	issued, err := r.keys(plan).Create(ctx, backend.APIKeyInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
 		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: password.ValueString(),
 	})
+	if r.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
+		resp.Diagnostics.AddAttributeError(path.Root("subaccount"), "Unable to create API key",
+			fmt.Sprintf("There is no sub-account %s. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", plan.Subaccount))
+		return
+	}
 	if err != nil {
-		explain(&resp.Diagnostics, "create", nounAPIKey, plan.quotedName(), err)
+		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
 	planned := plan.EffectiveScopes
@@ -77,32 +81,32 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
 	plan.RotatesAfter = plan.rotatesAfter(ctx)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: plan.ID})...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, apiKeyMemory{Revision: issued.Revision})...)
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state apiKeyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	var state placedKey
+	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
-	key, err := r.backend.Keys("").Get(ctx, state.ID.ValueString())
+	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
+	key, err := r.keys(state).Get(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		explain(&resp.Diagnostics, "read", nounAPIKey, state.ID.String(), err)
+		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
 		return
 	}
 	now, err := r.backend.Now(ctx)
 	if err != nil {
-		explain(&resp.Diagnostics, "read", nounAPIKey, state.ID.String(), err)
+		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
 		return
 	}
 	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != key.SecretVersion && !state.Secret.IsNull() {
@@ -113,7 +117,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	state.fill(key)
 	state.RotatesAfter = state.rotatesAfter(ctx)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	memory.Revision = key.Revision
@@ -133,39 +137,46 @@ func (m *apiKeyMemory) observe(due *time.Time, now time.Time) {
 }
 
 func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state apiKeyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	var plan, state placedKey
+	resp.Diagnostics.Append(r.get(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
 	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, apiKeyIdentity{ID: state.ID})...)
+	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	u := apiKeyUpdate{backend: r.backend, plan: plan, secret: password.ValueString(), state: state, memory: memory}
+	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), plan: plan, secret: password.ValueString(), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.
-	resp.Diagnostics.Append(resp.State.Set(ctx, &u.state)...)
+	resp.Diagnostics.Append(r.set(ctx, &resp.State, &u.state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, u.memory)...)
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state apiKeyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	var state placedKey
+	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	err := r.backend.Keys("").Delete(ctx, state.ID.ValueString())
+	err := r.keys(state).Delete(ctx, state.ID.ValueString())
 	if err != nil && !errors.Is(err, backend.ErrNotFound) {
-		explain(&resp.Diagnostics, "delete", nounAPIKey, state.ID.String(), err)
+		explain(&resp.Diagnostics, "delete", nounAPIKey, state.which(), err)
 	}
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+	if r.ofSubaccount {
+		importPlaced(ctx, req, resp)
+	} else {
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key has no secret in state",
 		"A secret is shown once, when it is made, so an import cannot bring it: secret is null and stays so "+r.nextSecret(ctx))
 }
@@ -177,12 +188,13 @@ func (r *apiKeyResource) nextSecret(ctx context.Context) string {
 		return rotation
 	}
 	account, err := r.backend.Account(ctx)
+	rules := account.KeyRules(r.ofSubaccount)
 	switch {
 	case err != nil: // the read that follows the import says so
 		return rotation
-	case account.Rules.Password:
+	case rules.Password:
 		return "for good: platform " + account.Platform + " has passwords, which whoever chose them knows. Nothing is changed by this."
-	case !account.Rules.Rotate:
+	case !rules.Rotate:
 		return "for good: on platform " + account.Platform + " a key keeps its secret. Nothing is changed by this. To get a secret into the state, replace the key, for instance with -replace."
 	}
 	return rotation

@@ -142,10 +142,14 @@ func TestSubaccount_ChangesInPlaceAndBack(t *testing.T) {
 func TestSubaccount_AnotherHandleIsAnotherSubaccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.runSubaccounts(
-		w.apply(acme()),
-		w.apply(sub(`handle = "acme-2"`, `name = "Acme"`), onChild(plancheck.ResourceActionDestroyBeforeCreate)),
-	)
+	second := w.apply(sub(`handle = "acme-2"`, `name = "Acme"`), onChild(plancheck.ResourceActionDestroyBeforeCreate))
+	second.Check = func(*terraform.State) error {
+		if n := len(w.subaccounts()); n != 1 || w.subaccount("acme-2").Revision != 1 {
+			t.Errorf("%d sub-accounts", n)
+		}
+		return nil
+	}
+	w.runSubaccounts(w.apply(acme()), second)
 }
 
 func TestSubaccount_DriftAndDeletionBehindTerraformsBackArePlanned(t *testing.T) {

@@ -83,8 +83,9 @@ func TestSchema_EachResourceHasAnIdentity(t *testing.T) {
 	}
 	// States and import blocks hold these: they never change.
 	want := map[string][]string{
-		"postern_apikey":     {"id"},
-		"postern_subaccount": {"handle"},
+		"postern_apikey":            {"id"},
+		"postern_subaccount":        {"handle"},
+		"postern_subaccount_apikey": {"id", "subaccount"},
 	}
 	if len(want) != len(schemas.ResourceSchemas) || len(want) != len(got.IdentitySchemas) {
 		t.Errorf("%d resources, %d identities", len(schemas.ResourceSchemas), len(got.IdentitySchemas))

@@ -25,6 +25,14 @@ func (c *comingSubaccounts) add(handle string) {
 	}
 }
 
+func (c *comingSubaccounts) has(handle string) bool {
+	if c == nil {
+		return false
+	}
+	_, ok := c.handles.Load(handle)
+	return ok
+}
+
 // ModifyPlan says at plan what the apply would be refused for, and what it stops.
 func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	p := subaccountPlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
