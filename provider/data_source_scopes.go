@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -16,10 +19,12 @@ func NewScopesDataSource() datasource.DataSource { return &scopesDataSource{} }
 type scopesDataSource struct{ dataSource }
 
 type scopesModel struct {
-	Group  types.String `tfsdk:"group"`
-	Class  types.String `tfsdk:"class"`
-	Names  types.Set    `tfsdk:"names"`
-	Scopes []scopeModel `tfsdk:"scopes"`
+	NamePrefix types.String `tfsdk:"name_prefix"`
+	Group      types.String `tfsdk:"group"`
+	Level      types.String `tfsdk:"level"`
+	Class      types.String `tfsdk:"class"`
+	Names      types.Set    `tfsdk:"names"`
+	Scopes     []scopeModel `tfsdk:"scopes"`
 }
 
 func (d *scopesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -30,7 +35,12 @@ func (d *scopesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Scopes of the catalogue that the account's keys choose from.",
 		Attributes: map[string]schema.Attribute{
-			"group": schema.StringAttribute{Optional: true, MarkdownDescription: "Only scopes of this group. Default all."},
+			"name_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only scopes whose name begins with this. Default all."},
+			"group":       schema.StringAttribute{Optional: true, MarkdownDescription: "Only scopes of this group. Default all."},
+			"level": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "Only scopes that this level of their group gives: `read` or `full`. A scope of both is of level `read`. Default all.",
+				Validators: []validator.String{stringvalidator.OneOf("read", "full")},
+			},
 			"class": schema.StringAttribute{Optional: true, MarkdownDescription: "Only scopes of this class. Default all."},
 			"names": schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the scopes found, ready for the `scopes` of a key."},
 			"scopes": schema.ListNestedAttribute{
@@ -57,7 +67,8 @@ func (d *scopesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var names []string
 	for _, name := range catalogue.Names() {
 		s, _ := catalogue.Get(name)
-		if !model.Group.IsNull() && s.Group != model.Group.ValueString() || !model.Class.IsNull() && s.Class != model.Class.ValueString() {
+		fits := strings.HasPrefix(name, model.NamePrefix.ValueString()) && is(model.Group, s.Group) && is(model.Level, catalogue.Levels[name]) && is(model.Class, s.Class)
+		if !fits {
 			continue
 		}
 		names = append(names, name)
@@ -65,4 +76,9 @@ func (d *scopesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	model.Names = stringSet(names)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// is reports whether a filter lets the text through; null lets all.
+func is(filter types.String, text string) bool {
+	return filter.IsNull() || filter.ValueString() == text
 }

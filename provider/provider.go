@@ -126,6 +126,9 @@ func (p *posternProvider) Resources(context.Context) []func() resource.Resource 
 func (p *posternProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewAPIKeyDataSource,
+		NewAPIKeyUsageDataSource,
+		NewAPIKeysDataSource,
+		NewAccountDataSource,
 		NewScopeDataSource,
 		NewScopesDataSource,
 	}

@@ -55,6 +55,7 @@ type Backend interface {
 	Subaccounts() Subaccounts
 	// Scopes are those that the account defines.
 	Scopes() Scopes
+	Review
 }
 
 // Catalogue is the scopes that keys are made of.

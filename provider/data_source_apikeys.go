@@ -1,0 +1,203 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+var _ datasource.DataSourceWithConfigure = (*apiKeysDataSource)(nil)
+
+// NewAPIKeysDataSource returns data.postern_apikeys.
+func NewAPIKeysDataSource() datasource.DataSource { return &apiKeysDataSource{} }
+
+type apiKeysDataSource struct{ dataSource }
+
+type apiKeysModel struct {
+	NamePrefix     types.String         `tfsdk:"name_prefix"`
+	Status         types.String         `tfsdk:"status"`
+	Scope          types.String         `tfsdk:"scope"`
+	Group          types.String         `tfsdk:"group"`
+	ExpiringWithin timetypes.GoDuration `tfsdk:"expiring_within"`
+	UnusedFor      timetypes.GoDuration `tfsdk:"unused_for"`
+	IDs            types.Set            `tfsdk:"ids"`
+	APIKeys        []foundKeyModel      `tfsdk:"apikeys"`
+}
+
+type foundKeyModel struct {
+	ID              types.String      `tfsdk:"id"`
+	Name            types.String      `tfsdk:"name"`
+	Username        types.String      `tfsdk:"username"`
+	Description     types.String      `tfsdk:"description"`
+	Scopes          types.Set         `tfsdk:"scopes"`
+	EffectiveScopes types.Set         `tfsdk:"effective_scopes"`
+	Enabled         types.Bool        `tfsdk:"enabled"`
+	Status          types.String      `tfsdk:"status"`
+	ExpiresAt       timetypes.RFC3339 `tfsdk:"expires_at"`
+	LastUsedAt      timetypes.RFC3339 `tfsdk:"last_used_at"`
+	SecretVersion   types.Int64       `tfsdk:"secret_version"`
+	SecretCreatedAt timetypes.RFC3339 `tfsdk:"secret_created_at"`
+	CreatedAt       timetypes.RFC3339 `tfsdk:"created_at"`
+}
+
+func (d *apiKeysDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_apikeys"
+}
+
+func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	filter := func(says string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: says + " Default all.", Validators: append(validators, stringvalidator.LengthAtLeast(1))}
+	}
+	length := func(says string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, CustomType: timetypes.GoDurationType{}, MarkdownDescription: says, Validators: []validator.String{duration{positive: true}}}
+	}
+	text := func(says string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: says}
+	}
+	instant := func(says string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: says}
+	}
+	names := func(says string) schema.SetAttribute {
+		return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: says}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "API keys of the account that fit all of the filters, without their secrets. For reviews, and for finding keys to import.",
+		Attributes: map[string]schema.Attribute{
+			"name_prefix": filter("Only keys whose name begins with this."),
+			"status": filter("Only keys of this status: `active`, `inactive`, `expired` or `locked`.",
+				stringvalidator.OneOf(backend.StatusActive, backend.StatusInactive, backend.StatusExpired, backend.StatusLocked)),
+			"scope": filter("Only keys that were given this scope by its name, not by implication."),
+			"group": filter("Only keys that grant a scope of this group, by name or by implication."),
+			"expiring_within": length("Only keys that still work and expire within this time, such as `720h`, by the service's clock. " +
+				"Default all."),
+			"unused_for": length("Only keys that nobody used for this time, such as `2160h`, and that are older than this. Default all. " +
+				"It takes one request for each key that fits the other filters: set those too where there are many. Counts are kept for 400 days."),
+			"ids": names("Ids of the keys found."),
+			"apikeys": schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: "Keys found, oldest first.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id":                text("The key's id."),
+					"name":              text("The key's name. Empty where it has none."),
+					"username":          text("What the key's holder signs in with. Null on platforms where a key is no API user."),
+					"description":       text("What the key is for. Empty where nothing was said."),
+					"scopes":            names("Scopes that the key was given."),
+					"effective_scopes":  names("All that the key really grants: its scopes and all that they imply."),
+					"enabled":           schema.BoolAttribute{Computed: true, MarkdownDescription: "False while the key is turned off."},
+					"status":            text("Whether the key works: `active`, `inactive`, `expired` or `locked`."),
+					"expires_at":        instant("When the key stops working, in RFC 3339. Null for never."),
+					"last_used_at":      instant("When the key was last let in, in RFC 3339. Null for never, and always without `unused_for`, as nobody asked then."),
+					"secret_version":    schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation."},
+					"secret_created_at": instant("When the current secret was made, in RFC 3339."),
+					"created_at":        instant("When the key was made, in RFC 3339."),
+				}},
+			},
+		},
+	}
+}
+
+func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model apiKeysModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+	catalogue, err := d.backend.Catalogue(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "read", "scope catalogue", "", err)
+		return
+	}
+	// Nothing is found by a misspelt filter, which in a review looks like good news.
+	if name := model.Scope; !name.IsNull() {
+		if err := catalogue.Check([]string{name.ValueString()}); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("scope"), "Unknown scope", fmt.Sprintf("The %v. The data source postern_scopes lists what there is.", err))
+			return
+		}
+	}
+	if group := model.Group; !group.IsNull() {
+		if !slices.ContainsFunc(catalogue.Names(), func(name string) bool { return isOfGroup(catalogue, name, group.ValueString()) }) {
+			resp.Diagnostics.AddAttributeError(path.Root("group"), "Unknown group of scopes", "No scope is of group "+group.String()+". The data source postern_scopes lists what there is.")
+			return
+		}
+	}
+	model.APIKeys = []foundKeyModel{}
+	if err := d.find(ctx, catalogue, &model); err != nil {
+		explain(&resp.Diagnostics, "find", "API keys", "", err)
+		return
+	}
+	var ids []string
+	for _, key := range model.APIKeys {
+		ids = append(ids, key.ID.ValueString())
+	}
+	model.IDs = stringSet(ids)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// find adds the keys that fit. Usage is asked for last, as that takes a request for
+// each key.
+func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalogue, model *apiKeysModel) error {
+	now, err := d.backend.Now(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := d.backend.FindAPIKeys(ctx, backend.FindAPIKeys{
+		NamePrefix: model.NamePrefix.ValueString(), Status: model.Status.ValueString(), Scope: model.Scope.ValueString(),
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range found {
+		if group := model.Group; !group.IsNull() && !slices.ContainsFunc(key.EffectiveScopes, func(name string) bool { return isOfGroup(catalogue, name, group.ValueString()) }) {
+			continue
+		}
+		if within := model.ExpiringWithin; !within.IsNull() && !expires(key, now, durationOf(within)) {
+			continue
+		}
+		one := newFoundKeyModel(key)
+		if unused := model.UnusedFor; !unused.IsNull() {
+			before := now.Add(-durationOf(unused))
+			if key.CreatedAt.After(before) {
+				continue
+			}
+			usage, err := d.backend.APIKeyUsage(ctx, key.ID, 1)
+			if err != nil {
+				return err
+			}
+			if usage.LastUsedAt != nil && usage.LastUsedAt.After(before) {
+				continue
+			}
+			one.LastUsedAt = timeLike(one.LastUsedAt, usage.LastUsedAt)
+		}
+		model.APIKeys = append(model.APIKeys, one)
+	}
+	return nil
+}
+
+func isOfGroup(c *backend.Catalogue, name, group string) bool {
+	s, ok := c.Get(name)
+	return ok && s.Group == group
+}
+
+// expires reports whether a key that has not expired yet does so within d.
+func expires(key backend.APIKey, now time.Time, d time.Duration) bool {
+	return key.ExpiresAt != nil && key.ExpiresAt.After(now) && !key.ExpiresAt.After(now.Add(d))
+}
+
+func newFoundKeyModel(key backend.APIKey) foundKeyModel {
+	return foundKeyModel{
+		ID: types.StringValue(key.ID), Name: types.StringValue(key.Name), Username: textLike(types.StringNull(), key.Username), Description: types.StringValue(key.Description),
+		Scopes: stringSet(key.Scopes), EffectiveScopes: stringSet(key.EffectiveScopes), Enabled: types.BoolValue(key.Enabled), Status: types.StringValue(key.Status),
+		ExpiresAt: timeLike(timetypes.NewRFC3339Null(), key.ExpiresAt), LastUsedAt: timetypes.NewRFC3339Null(), SecretVersion: types.Int64Value(key.SecretVersion),
+		SecretCreatedAt: timetypes.NewRFC3339TimeValue(key.SecretCreatedAt), CreatedAt: timetypes.NewRFC3339TimeValue(key.CreatedAt),
+	}
+}
