@@ -65,7 +65,7 @@ func TestRead_AStrayMissNeverDropsALiveKey(t *testing.T) {
 	w := newWorld(t)
 	c := w.pipeline(written())
 	c.ok("apply", "-no-color", "-auto-approve")
-	w.server.Fail(1, "GET", "/v1/apikeys/", http.StatusNotFound, 0)
+	w.server.Fail(1, "GET", "/v1/apikeys", http.StatusNotFound, 0)
 	code, out := c.run("plan", "-no-color")
 	if code != 1 || !strings.Contains(out, "Unable to read API key") {
 		t.Errorf("exit %d: %s", code, out)

@@ -87,7 +87,7 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	b, err := postern.New(endpoint, credential, "terraform-provider-postern/"+p.version)
+	b, err := postern.New(postern.Settings{Endpoint: endpoint, Credential: credential, UserAgent: "terraform-provider-postern/" + p.version})
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to configure the provider",
 			fmt.Sprintf("With endpoint from %s and credential from %s: %v.", endpointFrom, credentialFrom, err))

@@ -95,7 +95,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	key, err := r.keys(state).Get(ctx, state.ID.ValueString())
+	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return

@@ -8,7 +8,12 @@ import (
 // Keys are the keys of one place: of the account, or of one sub-account. Neither sees
 // the other's.
 type Keys interface {
+	// Get returns a key as it is now.
 	Get(ctx context.Context, id string) (APIKey, error)
+	// Refresh is Get for a refresh, which reads many keys once each: it may also
+	// return the key as it was earlier in this process, if the process has not
+	// written to it since.
+	Refresh(ctx context.Context, id string) (APIKey, error)
 	// Named returns the keys of exactly this name; more than one only where
 	// the platform's names are not unique.
 	Named(ctx context.Context, name string) ([]APIKey, error)

@@ -2,7 +2,6 @@ package postern
 
 import (
 	"context"
-	"errors"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -10,35 +9,58 @@ import (
 )
 
 // keys are the keys of one place.
-type keys struct{ service *client.APIKeyService }
-
-// Keys implements backend.Backend.
-func (b *Backend) Keys(subaccount string) backend.Keys {
-	if subaccount == "" {
-		return keys{b.client.APIKeys}
-	}
-	return keys{b.client.Subaccounts.APIKeys(subaccount)}
+type keys struct {
+	service *client.APIKeyService
+	reader  *reader
 }
 
-// Get implements backend.Keys. A miss is looked for once more in the list: a
-// proxy's stray 404 must not drop a live key from the state.
-func (k keys) Get(ctx context.Context, id string) (backend.APIKey, error) {
-	key, err := k.service.Get(ctx, id)
-	if errors.Is(err, client.ErrNotFound) {
-		page, listErr := k.service.List(ctx, client.ListAPIKeys{IDs: []string{id}})
-		if listErr != nil {
-			return backend.APIKey{}, explained(listErr)
-		}
-		for _, found := range page.Items {
-			if found.ID == id {
-				return converted(&found), nil
+// Keys implements backend.Backend. There is one reader a place, so that reads join.
+func (b *Backend) Keys(subaccount string) backend.Keys {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if k, ok := b.places[subaccount]; ok {
+		return k
+	}
+	service := b.client.APIKeys
+	size := func(ctx context.Context) (int, error) {
+		a, err := b.readAccount(ctx)
+		return a.APIKeys.Used, err
+	}
+	if subaccount != "" {
+		service = b.client.Subaccounts.APIKeys(subaccount)
+		size = func(ctx context.Context) (int, error) {
+			s, err := b.client.Subaccounts.Get(ctx, subaccount)
+			if err != nil {
+				return 0, err
 			}
+			return s.APIKeys.Used, nil
 		}
 	}
-	if err != nil {
-		return backend.APIKey{}, explained(err)
+	k := keys{service, newReader(service, size)}
+	if b.places == nil {
+		b.places = map[string]keys{}
 	}
-	return converted(key), nil
+	b.places[subaccount] = k
+	return k
+}
+
+// forget drops what was read ahead in all places, after a write that shows in many keys.
+func (b *Backend) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range b.places {
+		k.reader.drop()
+	}
+}
+
+// Get implements backend.Keys.
+func (k keys) Get(ctx context.Context, id string) (backend.APIKey, error) {
+	return k.reader.get(ctx, id, true)
+}
+
+// Refresh implements backend.Keys.
+func (k keys) Refresh(ctx context.Context, id string) (backend.APIKey, error) {
+	return k.reader.get(ctx, id, false)
 }
 
 // Named implements backend.Keys.
@@ -62,6 +84,7 @@ func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issue
 
 // Update implements backend.Keys.
 func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, revision int64) (backend.APIKey, error) {
+	defer k.reader.drop(id)
 	change := api.UpdateAPIKey{Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: in.Enabled}
 	if in.ExpiresAt != nil {
 		change.ExpiresAt = api.SetTime(in.ExpiresAt.At)
@@ -79,6 +102,7 @@ func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, re
 
 // Rotate implements backend.Keys.
 func (k keys) Rotate(ctx context.Context, id string, in backend.Rotation, revision int64) (backend.IssuedAPIKey, error) {
+	defer k.reader.drop(id)
 	rotate := api.RotateAPIKey{Overlap: in.Overlap.String(), Secret: in.Secret}
 	if in.ExpiresAt != nil {
 		rotate.ExpiresAt = api.SetTime(in.ExpiresAt.At)
@@ -92,6 +116,7 @@ func (k keys) Rotate(ctx context.Context, id string, in backend.Rotation, revisi
 
 // Delete implements backend.Keys.
 func (k keys) Delete(ctx context.Context, id string) error {
+	defer k.reader.drop(id)
 	return explained(k.service.Delete(ctx, id))
 }
 

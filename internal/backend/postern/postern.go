@@ -23,6 +23,9 @@ type Backend struct {
 	account   once[accountAt]
 	catalogue once[*backend.Catalogue]
 	planned   backend.PlannedScopes
+
+	mu     sync.Mutex
+	places map[string]keys // by the handle of the sub-account
 }
 
 // accountAt is the account with when, by this machine's monotonic clock, it was
@@ -33,9 +36,29 @@ type accountAt struct {
 	read time.Time
 }
 
+// Settings say which server a backend speaks to, as whom and how.
+type Settings struct {
+	Endpoint      string
+	Credential    string
+	UserAgent     string
+	CACertificate string        // PEM; empty for the system's authorities
+	Timeout       time.Duration // of one attempt; 0 for the client's default
+	MaxRetries    *int          // nil for the client's default
+}
+
 // New makes a backend. It calls nothing.
-func New(endpoint, credential, userAgent string) (*Backend, error) {
-	c, err := client.New(endpoint, credential, client.WithUserAgent(userAgent))
+func New(in Settings) (*Backend, error) {
+	options := []client.Option{client.WithUserAgent(in.UserAgent)}
+	if in.CACertificate != "" {
+		options = append(options, client.WithCACertificate([]byte(in.CACertificate)))
+	}
+	if in.Timeout != 0 {
+		options = append(options, client.WithTimeout(in.Timeout))
+	}
+	if in.MaxRetries != nil {
+		options = append(options, client.WithMaxRetries(*in.MaxRetries))
+	}
+	c, err := client.New(in.Endpoint, in.Credential, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,7 @@ func (s scopes) Delete(ctx context.Context, name string) error {
 // written makes the next plan read the catalogue anew. A failed write may have taken
 // effect as well.
 func (s scopes) written(name string) {
+	s.forget() // what the scope means shows in every key that holds it
 	s.catalogue.forget()
 	s.planned.Done(name)
 }
