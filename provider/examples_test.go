@@ -38,6 +38,10 @@ func TestExamples_AreAppliedAsTheyStand(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if strings.Contains(file, "data-sources/postern_subaccount") {
+				w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme Ltd."})
+				w.makeKeyOf("acme", api.CreateAPIKey{Name: "app", Scopes: []string{"write"}})
+			}
 			c := w.pipeline(string(text))
 			c.ok("apply", "-no-color", "-auto-approve")
 			c.unchanged()

@@ -131,5 +131,9 @@ func (p *posternProvider) DataSources(context.Context) []func() datasource.DataS
 		NewAccountDataSource,
 		NewScopeDataSource,
 		NewScopesDataSource,
+		NewSubaccountAPIKeyDataSource,
+		NewSubaccountAPIKeysDataSource,
+		NewSubaccountDataSource,
+		NewSubaccountsDataSource,
 	}
 }

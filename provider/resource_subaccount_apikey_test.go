@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -15,31 +14,8 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
-// childKey is the address of the key of a sub-account that the tests are about.
-const childKey = "postern_subaccount_apikey.test"
-
-// keyOf is a key of the sub-account under test, with these attributes.
-func keyOf(attributes ...string) string {
-	return keyIn("postern_subaccount.test.handle", attributes...)
-}
-
-// keyIn is a key of the sub-account that the expression gives.
-func keyIn(subaccount string, attributes ...string) string {
-	return "resource \"postern_subaccount_apikey\" \"test\" {\n  subaccount = " + subaccount + "\n  " + strings.Join(attributes, "\n  ") + "\n}\n"
-}
-
 func onChildKey(want plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(childKey, want)
-}
-
-// keysOf are all keys of a sub-account.
-func (w world) keysOf(handle string) []api.APIKey {
-	w.t.Helper()
-	page, err := w.client.Subaccounts.APIKeys(handle).List(w.t.Context(), client.ListAPIKeys{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return page.Items
 }
 
 // From create to destroy, with the sub-account made in the same apply: its handle is

@@ -84,6 +84,7 @@ func TestSchema_EachResourceHasAnIdentity(t *testing.T) {
 	// States and import blocks hold these: they never change.
 	want := map[string][]string{
 		"postern_apikey":            {"id"},
+		"postern_scope":             {"name"},
 		"postern_subaccount":        {"handle"},
 		"postern_subaccount_apikey": {"id", "subaccount"},
 	}

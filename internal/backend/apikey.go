@@ -14,9 +14,8 @@ type Keys interface {
 	// return the key as it was earlier in this process, if the process has not
 	// written to it since.
 	Refresh(ctx context.Context, id string) (APIKey, error)
-	// Named returns the keys of exactly this name; more than one only where
-	// the platform's names are not unique.
-	Named(ctx context.Context, name string) ([]APIKey, error)
+	// List returns the keys that fit, oldest first.
+	List(ctx context.Context, filter APIKeyFilter) ([]APIKey, error)
 	Create(ctx context.Context, in APIKeyInput) (IssuedAPIKey, error)
 	// Update changes what is not nil. The key must still have that revision;
 	// 0 asks for none.
@@ -25,6 +24,15 @@ type Keys interface {
 	Rotate(ctx context.Context, id string, in Rotation, revision int64) (IssuedAPIKey, error)
 	// Delete ends a key. One that is gone already is ErrNotFound.
 	Delete(ctx context.Context, id string) error
+}
+
+// APIKeyFilter selects keys. A field that is empty selects all; those that are set must
+// all fit.
+type APIKeyFilter struct {
+	Name       string // exactly this one
+	NamePrefix string
+	Status     string
+	Scope      string // one that the key was given by this name, not by implication
 }
 
 // APIKey is one key without its secret. Times are UTC; nil where there is none.

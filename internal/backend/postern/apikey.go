@@ -63,10 +63,11 @@ func (k keys) Refresh(ctx context.Context, id string) (backend.APIKey, error) {
 	return k.reader.get(ctx, id, false)
 }
 
-// Named implements backend.Keys.
-func (k keys) Named(ctx context.Context, name string) ([]backend.APIKey, error) {
+// List implements backend.Keys.
+func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.APIKey, error) {
 	var found []backend.APIKey
-	for key, err := range k.service.All(ctx, client.ListAPIKeys{Name: name}) {
+	in := client.ListAPIKeys{Name: filter.Name, NamePrefix: filter.NamePrefix, Status: filter.Status, Scope: filter.Scope}
+	for key, err := range k.service.All(ctx, in) {
 		if err != nil {
 			return nil, explained(err)
 		}

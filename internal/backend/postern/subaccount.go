@@ -10,10 +10,13 @@ import (
 )
 
 // subaccounts are those of the account.
-type subaccounts struct{ service *client.SubaccountService }
+type subaccounts struct {
+	service *client.SubaccountService
+	backend *Backend
+}
 
 // Subaccounts implements backend.Backend.
-func (b *Backend) Subaccounts() backend.Subaccounts { return subaccounts{b.client.Subaccounts} }
+func (b *Backend) Subaccounts() backend.Subaccounts { return subaccounts{b.client.Subaccounts, b} }
 
 // Get implements backend.Subaccounts. A miss is looked for once more in the list, as
 // that of a key is.
@@ -71,6 +74,7 @@ func (s subaccounts) Delete(ctx context.Context, handle string, withKeys bool) e
 	if withKeys {
 		options = append(options, client.DeleteAPIKeys())
 	}
+	defer s.backend.forget() // its keys went with it
 	return explained(s.service.Delete(ctx, handle, options...))
 }
 
