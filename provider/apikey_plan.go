@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
-	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
 // ModifyPlan says all that can be known of what an apply will do. It asks the
@@ -22,7 +21,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if req.Plan.Raw.IsNull() {
 		return // a destroy has nothing to compute
 	}
-	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, policy: r.policy, creates: r.creates, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
 	resp.Diagnostics.Append(r.get(ctx, req.Plan, &p.plan)...)
 	if !p.create {
 		resp.Diagnostics.Append(r.get(ctx, req.State, &p.state)...)
@@ -45,6 +44,8 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	p.password(configured.secret)
 	p.owner()
+	p.limit()
+	p.policed(ctx)
 	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, &p.plan)...)
 	resp.RequiresReplace = append(resp.RequiresReplace, p.replace...)
 }
@@ -54,6 +55,8 @@ type apiKeyPlan struct {
 
 	backend backend.Backend
 	coming  *comingSubaccounts
+	policy  policy
+	creates *creates
 	diags   *diag.Diagnostics
 	create  bool
 	plan    placedKey
@@ -102,15 +105,6 @@ func (p *apiKeyPlan) scopes(ctx context.Context) {
 	p.plan.EffectiveScopes = catalogue.granted(names, was)
 	if !p.create {
 		p.widening(catalogue.Effective(names))
-	}
-}
-
-// widening warns of power that the change adds.
-func (p *apiKeyPlan) widening(effective []string) {
-	was, _ := stringsOf(p.state.EffectiveScopes)
-	if gained := scope.Added(was, effective); len(gained) > 0 {
-		p.diags.AddAttributeWarning(path.Root("scopes"), "API key gains scopes",
-			fmt.Sprintf("Key %s will also be able to do %s. See effective_scopes for all that it grants.", p.plan.called(p.state.ID), quoted(gained)))
 	}
 }
 

@@ -67,10 +67,6 @@ func (p *apiKeyPlan) rules(ctx context.Context) {
 		p.diags.AddAttributeError(path.Root("enabled"), "Keys cannot be turned off on this platform", "Platform "+account.Platform+" has no inactive keys. Remove enabled, or the key.")
 	}
 	p.rotationRules(ctx, account)
-	if p.create && account.KeyLimit != nil && account.Keys >= *account.KeyLimit {
-		p.diags.AddWarning("The limit of API keys is reached",
-			fmt.Sprintf("The %s holds %d of %d API keys. One more will be refused unless this apply destroys another key first.", p.holder(), account.Keys, *account.KeyLimit))
-	}
 }
 
 func (p *apiKeyPlan) scopeRules(account backend.Account) {

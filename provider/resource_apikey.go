@@ -37,6 +37,8 @@ type apiKeyResource struct {
 	ofSubaccount bool
 	backend      backend.Backend
 	coming       *comingSubaccounts
+	policy       policy
+	creates      *creates
 }
 
 func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -48,7 +50,7 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.coming = data.backend, &data.coming
+		r.backend, r.coming, r.policy, r.creates = data.backend, &data.coming, data.policy, &data.creates
 	}
 }
 

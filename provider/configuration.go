@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/postern"
+)
+
+// The environment variables that stand in for configuration left out.
+const (
+	envEndpoint       = "POSTERN_ENDPOINT"
+	envAPIKey         = "POSTERN_API_KEY"
+	envCACertificate  = "POSTERN_CA_CERTIFICATE"
+	envRequestTimeout = "POSTERN_REQUEST_TIMEOUT"
+	envMaxRetries     = "POSTERN_MAX_RETRIES"
+)
+
+// mostRetries is what the client allows; the validator says so on the attribute.
+const mostRetries = 20
+
+type providerModel struct {
+	Endpoint       types.String         `tfsdk:"endpoint"`
+	APIKey         types.String         `tfsdk:"api_key"`
+	CACertificate  types.String         `tfsdk:"ca_certificate"`
+	RequestTimeout timetypes.GoDuration `tfsdk:"request_timeout"`
+	MaxRetries     types.Int64          `tfsdk:"max_retries"`
+	Policy         types.Object         `tfsdk:"policy"`
+}
+
+func configurationAttributes() map[string]schema.Attribute {
+	leftOut := func(env string) string { return " Left out, the environment variable `" + env + "` is used" }
+	return map[string]schema.Attribute{
+		"endpoint": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Address of the management API, such as `https://postern.example.com`." + leftOut(envEndpoint) + "; there is no default.",
+		},
+		"api_key": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			MarkdownDescription: "Credential that manages the keys: an owner credential, or a key whose scopes give the right." +
+				leftOut(envAPIKey) + ", which keeps it out of configuration files.",
+		},
+		"ca_certificate": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Certificates of the authorities that the server's certificate may come from, as PEM text; read a file with `file()`. No others are trusted then." +
+				leftOut(envCACertificate) + ", which holds PEM text too. Default the system's authorities.",
+		},
+		"request_timeout": schema.StringAttribute{
+			Optional: true, CustomType: timetypes.GoDurationType{},
+			MarkdownDescription: "How long one attempt of a request may take, as a duration such as `30s`." + leftOut(envRequestTimeout) + ". Default `30s`.",
+			Validators:          []validator.String{duration{positive: true}},
+		},
+		"max_retries": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "How often a request is tried again when the server is overloaded, limits the rate or does not answer, 0 to 20." +
+				leftOut(envMaxRetries) + ". Default `5`.",
+			Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
+		},
+		"policy": policyAttribute(),
+	}
+}
+
+// unknown reports whether something that is needed to reach the service is known
+// after apply only.
+func (m *providerModel) unknown() bool {
+	return m.Endpoint.IsUnknown() || m.APIKey.IsUnknown() || m.CACertificate.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
+}
+
+// setting resolves one value: the configuration wins over the environment. from
+// says in words where it came from, for an error message.
+func setting(value types.String, attribute, env string) (text, from string) {
+	if !value.IsNull() {
+		return value.ValueString(), "the attribute " + attribute
+	}
+	return os.Getenv(env), "the environment variable " + env
+}
+
+// connect makes the backend. What is wrong is said on its attribute, and where the
+// value came from: nobody finds an environment variable in a configuration.
+func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *postern.Backend {
+	endpoint, endpointFrom := setting(m.Endpoint, "endpoint", envEndpoint)
+	credential, credentialFrom := setting(m.APIKey, "api_key", envAPIKey)
+	if endpoint == "" {
+		diags.AddAttributeError(path.Root("endpoint"), "Missing endpoint",
+			"Set endpoint to the address of the management API, or the environment variable "+envEndpoint+".")
+	}
+	if credential == "" {
+		diags.AddAttributeError(path.Root("api_key"), "Missing credential",
+			"Set the environment variable "+envAPIKey+" to an owner credential or a key that may manage keys, or set api_key.")
+	}
+	in := postern.Settings{UserAgent: userAgent, Timeout: m.timeout(diags), MaxRetries: m.retries(diags)}
+	if diags.HasError() {
+		return nil
+	}
+	authorities, authoritiesFrom := setting(m.CACertificate, "ca_certificate", envCACertificate)
+	if authorities == "" && !m.CACertificate.IsNull() {
+		// Silently trusting the system's authorities is not what was meant.
+		diags.AddAttributeError(path.Root("ca_certificate"), "Invalid provider configuration", "The ca_certificate is empty. Set it to PEM text, or remove it.")
+		return nil
+	}
+	// One after the other, so that the first refusal is of the value just added.
+	in.Endpoint, in.Credential = endpoint, "placeholder"
+	var b *postern.Backend
+	for _, step := range []struct {
+		attribute, from string
+		add             func()
+	}{
+		{"endpoint", endpointFrom, func() {}},
+		{"api_key", credentialFrom, func() { in.Credential = credential }},
+		{"ca_certificate", authoritiesFrom, func() { in.CACertificate = authorities }},
+	} {
+		step.add()
+		var err error
+		if b, err = postern.New(in); err != nil {
+			invalid(diags, step.attribute, step.from, err.Error()+".")
+			return nil
+		}
+	}
+	return b
+}
+
+func invalid(diags *diag.Diagnostics, attribute, from, why string) {
+	diags.AddAttributeError(path.Root(attribute), "Invalid provider configuration", "With "+attribute+" from "+from+": "+why)
+}
+
+// timeout is 0 where the client's default holds.
+func (m *providerModel) timeout(diags *diag.Diagnostics) time.Duration {
+	text, from := setting(m.RequestTimeout.StringValue, "request_timeout", envRequestTimeout)
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 || d%time.Second != 0 {
+		invalid(diags, "request_timeout", from, "it must be a duration in whole seconds and longer than 0s, such as 30s, not "+strconv.Quote(text)+".")
+	}
+	return d
+}
+
+// retries is nil where the client's default holds.
+func (m *providerModel) retries(diags *diag.Diagnostics) *int {
+	if !m.MaxRetries.IsNull() {
+		n := int(m.MaxRetries.ValueInt64())
+		return &n
+	}
+	text := os.Getenv(envMaxRetries)
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > mostRetries {
+		invalid(diags, "max_retries", "the environment variable "+envMaxRetries, "it must be a whole number from 0 to 20, not "+strconv.Quote(text)+".")
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// What a policy does about something.
+const (
+	verdictAllow = "allow"
+	verdictWarn  = "warn"
+	verdictDeny  = "deny"
+)
+
+// policyModel is the policy attribute of the provider.
+type policyModel struct {
+	ForbidScopes            types.Set            `tfsdk:"forbid_scopes"`
+	MaxLifetime             timetypes.GoDuration `tfsdk:"max_lifetime"`
+	RequireExpiryOrRotation types.Bool           `tfsdk:"require_expiry_or_rotation"`
+	Widening                types.String         `tfsdk:"widening"`
+	SecretsInState          types.String         `tfsdk:"secrets_in_state"`
+}
+
+// policy is what the provider refuses whatever the service allows. What is not known
+// at plan is left out, and holds at the apply: Terraform plans each change once more
+// there, before it is made.
+type policy struct {
+	forbid           []string
+	maxLifetime      time.Duration // 0 for none
+	expiryOrRotation bool
+	widening         string
+	secretsInState   string
+}
+
+func policyAttribute() schema.Attribute {
+	verdicts := []validator.String{stringvalidator.OneOf(verdictAllow, verdictWarn, verdictDeny)}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "What the provider refuses at plan, whatever the service allows. It holds for every API key of the configuration, also for those that exist already.",
+		Attributes: map[string]schema.Attribute{
+			"forbid_scopes": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Scopes that no key may grant, also not by implication. `*` stands for any characters, as in `*.delete`.",
+				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1),
+					stringvalidator.RegexMatches(regexp.MustCompile(`^\S*$`), "must not hold spaces"))},
+			},
+			"max_lifetime": schema.StringAttribute{
+				Optional: true, CustomType: timetypes.GoDurationType{},
+				MarkdownDescription: "How long a key may live, as a duration such as `2160h` (90 days): it must have an `expires_at` within that of when it was made or renewed, by the server's clock.",
+				Validators:          []validator.String{duration{positive: true}},
+			},
+			"require_expiry_or_rotation": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether every key must have `expires_at` or `rotation`. Default `false`.",
+			},
+			"widening": schema.StringAttribute{
+				Optional: true, Validators: verdicts,
+				MarkdownDescription: "What happens when a key that exists gains effective scopes: `allow`, `warn` or `deny`. Default `warn`.",
+			},
+			"secrets_in_state": schema.StringAttribute{
+				Optional: true, Validators: verdicts,
+				MarkdownDescription: "What happens when a key's secret would lie in the state: `allow`, `warn` or `deny`. Default `allow`. A key that is imported, or has a password from `secret_wo`, has none there.",
+			},
+		},
+	}
+}
+
+// policyOf reads the attribute. Without one the defaults hold.
+func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) policy {
+	p := policy{widening: verdictWarn, secretsInState: verdictAllow}
+	if value.IsNull() || value.IsUnknown() {
+		return p
+	}
+	var in policyModel
+	diags.Append(value.As(ctx, &in, objectOptions)...)
+	for _, e := range in.ForbidScopes.Elements() {
+		if s, ok := e.(types.String); ok && !s.IsUnknown() {
+			p.forbid = append(p.forbid, s.ValueString())
+		}
+	}
+	p.maxLifetime = durationOf(in.MaxLifetime)
+	p.expiryOrRotation = in.RequireExpiryOrRotation.ValueBool()
+	if v := in.Widening.ValueString(); v != "" {
+		p.widening = v
+	}
+	if v := in.SecretsInState.ValueString(); v != "" {
+		p.secretsInState = v
+	}
+	return p
+}
+
+// forbids returns the pattern that a scope falls under; empty for none.
+func (p *policy) forbids(scope string) string {
+	for _, pattern := range p.forbid {
+		if glob(pattern, scope) {
+			return pattern
+		}
+	}
+	return ""
+}
+
+// glob reports whether text is the pattern, in which * stands for any characters.
+func glob(pattern, text string) bool {
+	head, rest, star := strings.Cut(pattern, "*")
+	if !star {
+		return pattern == text
+	}
+	if !strings.HasPrefix(text, head) {
+		return false
+	}
+	text = text[len(head):]
+	parts := strings.Split(rest, "*")
+	for _, part := range parts[:len(parts)-1] {
+		_, after, ok := strings.Cut(text, part)
+		if !ok {
+			return false
+		}
+		text = after
+	}
+	return strings.HasSuffix(text, parts[len(parts)-1])
+}
