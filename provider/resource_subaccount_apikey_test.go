@@ -140,6 +140,33 @@ func TestSubaccountAPIKey_AKeyOrASubaccountThatIsGoneIsAPlannedCreate(t *testing
 	w.runSubaccounts(w.apply(config), keyGone, allGone)
 }
 
+// Where only an owner manages the account's keys, a key may still manage those of its
+// sub-accounts.
+func TestSubaccountAPIKey_AnAPIKeyManagesThemWhereThePlatformLetsIt(t *testing.T) {
+	t.Parallel()
+	w := on(t, "mailchannels")
+	_, manager := w.server.NewKey(t, "api")
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
+		{Config: w.hclAs(manager, acme()+keyOf(`name = "a"`))},
+		{Config: w.hclAs(manager, acme()+keyOf(`name = "b"`))},
+		{Config: w.hclAs(manager, acme()+keyOf(`name = "b"`)+key(`scopes = ["api"]`)), ExpectError: regexp.MustCompile(`Only an owner credential manages these keys`), PlanOnly: true},
+	}})
+	if left := w.subaccounts(); len(left) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+// Whoever may manage keys need not see sub-accounts.
+func TestSubaccountAPIKey_NeedsNoRightToReadSubaccounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
+	_, manager := w.server.NewKey(t, "apikeys:write", "read")
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
+		{Config: w.hclAs(manager, keyIn(`"acme"`, `name = "a"`, `scopes = ["read"]`))},
+	}})
+}
+
 func TestSubaccountAPIKey_ACredentialOfASubaccountManagesItsOwnKeysOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -37,8 +37,12 @@ type SubaccountRules struct {
 }
 
 // KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
+// An owner-only rule is about the place that the caller itself belongs to.
 func (a Account) KeyRules(subaccount bool) KeyRules {
 	rules := a.Rules
+	if subaccount && a.Subaccount == "" {
+		rules.OwnerOnly = false
+	}
 	if s := a.Subaccounts; subaccount && s != nil && s.FixedScopes != nil {
 		rules.FixedScopes, rules.EditScopes = s.FixedScopes, false
 	}
@@ -54,6 +58,6 @@ type KeyRules struct {
 	Disable      bool          // keys may be turned off and on
 	Rotate       bool          // a key may get a new secret under its id
 	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
-	OwnerOnly    bool          // no API key manages keys
+	OwnerOnly    bool          // no API key manages these keys
 	Password     bool          // a key is an API user, whose password is chosen
 }
