@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
@@ -171,7 +172,12 @@ func TestReader_WhoLeavesFailsNobody(t *testing.T) {
 	request = <-g.arrived
 	leave()
 	all.Wait()
-	<-request.Context().Done()
+	select {
+	case <-request.Context().Done():
+	case <-time.After(10 * time.Second): // well below the timeout of a request
+		t.Error("a call that nobody waits for goes on")
+		g.pass <- struct{}{}
+	}
 	all.Go(func() { g.open(1) })
 	if _, err := b.Keys("").Get(t.Context(), ids[2]); err != nil || !errors.Is(left, context.Canceled) {
 		t.Errorf("after a call that was broken off: %v, %v", err, left)
