@@ -105,7 +105,7 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *post
 	authorities, authoritiesFrom := setting(m.CACertificate, "ca_certificate", envCACertificate)
 	if authorities == "" && !m.CACertificate.IsNull() {
 		// Silently trusting the system's authorities is not what was meant.
-		diags.AddAttributeError(path.Root("ca_certificate"), "Invalid provider configuration", "The ca_certificate is empty. Set it to PEM text, or remove it.")
+		diags.AddAttributeError(path.Root("ca_certificate"), "Unable to configure the provider", "The ca_certificate is empty. Set it to PEM text, or remove it.")
 		return nil
 	}
 	// One after the other, so that the first refusal is of the value just added.
@@ -130,7 +130,7 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *post
 }
 
 func invalid(diags *diag.Diagnostics, attribute, from, why string) {
-	diags.AddAttributeError(path.Root(attribute), "Invalid provider configuration", "With "+attribute+" from "+from+": "+why)
+	diags.AddAttributeError(path.Root(attribute), "Unable to configure the provider", "With "+attribute+" from "+from+": "+why)
 }
 
 // timeout is 0 where the client's default holds.
