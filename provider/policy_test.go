@@ -169,7 +169,7 @@ func TestPain02_NoSecretNeedsToBeInTheState(t *testing.T) {
 
 func policedHead(config, policy string) string { return config + policed(policy, "") }
 
-func TestPain12_TheLimitCountsWhatThePlanMakes(t *testing.T) {
+func TestLimit_CountsWhatThePlanMakes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, servertest.Platform("benchmark"), servertest.Plan("free")) // two keys
 	body := "resource \"postern_apikey\" \"test\" {\n  count  = %d\n  name   = \"test ${count.index}\"\n  scopes = [\"contacts:read\"]\n  lifecycle { create_before_destroy = true }\n}\n"

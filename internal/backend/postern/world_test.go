@@ -105,4 +105,10 @@ func (g *gate) open(n int) {
 }
 
 // own reads the account's own keys.
-func (b *Backend) own() *reader { return b.Keys("").(keys).reader }
+func (b *Backend) own() *reader {
+	k, ok := b.Keys("").(keys)
+	if !ok {
+		panic("the keys are of another kind")
+	}
+	return k.reader
+}
