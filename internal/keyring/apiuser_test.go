@@ -120,9 +120,9 @@ func TestAPIUser_ThePasswordFollowsEachRule(t *testing.T) {
 	wanted := newKey("x", "read")
 	wanted.Secret = secret.From(chosen)
 	_, err := w.CreateAPIKey(ctx, p.asOwner(), wanted, "")
-	refusedAs(t, "where secrets are minted", err, api.CodeUnsupported, "secret")
+	refusedAs(t, "a password for a key", err, api.CodeValidationFailed, "secret")
 	_, err = w.RotateAPIKey(ctx, p.asOwner(), minted.ID, keyring.Rotation{Secret: secret.From(chosen)}, nil, "")
-	refusedAs(t, "where secrets are minted", err, api.CodeUnsupported, "secret")
+	refusedAs(t, "a password for a key", err, api.CodeValidationFailed, "secret")
 }
 
 func TestAPIUser_ANewPasswordEndsTheOldOneAtOnce(t *testing.T) {
