@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 
@@ -22,12 +23,12 @@ import (
 type object = map[string]any
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	if err := run(context.Background(), os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, to io.Writer) error {
 	server := providerserver.NewProtocol6(provider.New("docs")())()
 	got, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -53,7 +54,7 @@ func run(ctx context.Context) error {
 		"functions":                  each(got.Functions, function),
 		"resource_identity_schemas":  each(identities.IdentitySchemas, identity),
 	}
-	out := json.NewEncoder(os.Stdout)
+	out := json.NewEncoder(to)
 	out.SetIndent("", "  ")
 	return out.Encode(object{
 		"format_version": "1.0",
