@@ -150,7 +150,7 @@ func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalog
 	if err != nil {
 		return err
 	}
-	found, err := d.backend.FindAPIKeys(ctx, backend.FindAPIKeys{
+	found, err := d.backend.Keys("").List(ctx, backend.APIKeyFilter{
 		NamePrefix: model.NamePrefix.ValueString(), Status: model.Status.ValueString(), Scope: model.Scope.ValueString(),
 	})
 	if err != nil {

@@ -35,9 +35,9 @@ func (p *apiKeyPlan) policedScopes(ctx context.Context) {
 	if !known {
 		return // the apply knows
 	}
-	said := false
+	grants, said := p.grants(ctx), false
 	for _, name := range names {
-		for _, granted := range p.grants(ctx, name) {
+		for _, granted := range grants(name) {
 			if pattern := p.policy.forbids(granted); pattern != "" {
 				said = true
 				p.refuseScope(path.Root("scopes").AtSetValue(types.StringValue(name)), name, granted, pattern)
@@ -62,15 +62,15 @@ func (p *apiKeyPlan) refuseScope(at path.Path, name, granted, pattern string) {
 	p.diags.AddAttributeError(at, forbidden, fmt.Sprintf("%s, and policy.forbid_scopes forbids %q. Ask for less.", what, pattern))
 }
 
-// grants is a scope with all that it implies, as far as the service can be asked. What
-// it answered was checked before.
-func (p *apiKeyPlan) grants(ctx context.Context, name string) []string {
+// grants tells of a scope all that it implies, as far as the service can be asked.
+// What it answered was checked before; a name that it does not know stands for itself.
+func (p *apiKeyPlan) grants(ctx context.Context) func(name string) []string {
 	if p.backend != nil {
-		if catalogue, err := readCatalogue(ctx, p.backend); err == nil && catalogue.Check([]string{name}) == nil {
-			return catalogue.Effective([]string{name})
+		if catalogue, err := readCatalogue(ctx, p.backend); err == nil {
+			return func(name string) []string { return catalogue.Effective([]string{name}) }
 		}
 	}
-	return []string{name}
+	return func(name string) []string { return []string{name} }
 }
 
 // policedLifetime wants an expiry within max_lifetime of when the key is made, or was,

@@ -62,17 +62,13 @@ func (p *scopePlan) run(ctx context.Context) {
 	}
 	catalogue, err := readCatalogue(ctx, p.backend)
 	if err != nil {
-		p.unchecked("scope catalogue", err)
+		unchecked(p.diags, "scope catalogue", err)
 		return
 	}
 	if p.create {
 		p.newName(ctx, catalogue)
 	}
 	p.define(ctx, catalogue)
-}
-
-func (p *scopePlan) unchecked(what string, err error) {
-	unchecked(p.diags, what, err)
 }
 
 // allowed reports whether the platform and the caller's rights let the apply go
@@ -84,7 +80,7 @@ func (p *scopePlan) allowed(ctx context.Context) bool {
 	}
 	account, accountErr := p.backend.Account(ctx)
 	if err = errors.Join(err, accountErr); err != nil {
-		p.unchecked("account", err)
+		unchecked(p.diags, "account", err)
 		return false
 	}
 	if !rules.Define {
@@ -229,7 +225,7 @@ func changes(gained, lost []string) string {
 func (p *scopePlan) mayDefine(ctx context.Context, names []string) {
 	account, err := p.backend.Account(ctx)
 	if err != nil {
-		p.unchecked("account", err)
+		unchecked(p.diags, "account", err)
 		return
 	}
 	missing := scope.Added(account.Scopes, names)

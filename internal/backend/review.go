@@ -10,19 +10,9 @@ import (
 type Review interface {
 	// AccountNow is the account at this moment. It is asked for each time.
 	AccountNow(ctx context.Context) (AccountDetail, error)
-	// FindAPIKeys returns the account's keys that fit, oldest first.
-	FindAPIKeys(ctx context.Context, in FindAPIKeys) ([]APIKey, error)
 	// APIKeyUsage tells how a key was used during the last days, today
 	// included; 0 leaves their number to the service.
 	APIKeyUsage(ctx context.Context, id string, days int) (APIKeyUsage, error)
-}
-
-// FindAPIKeys selects keys. A field that is empty selects all; those that are set must
-// all fit.
-type FindAPIKeys struct {
-	NamePrefix string
-	Status     string
-	Scope      string // given by this name, not by implication
 }
 
 // AccountDetail is the account with all that the service tells of it.

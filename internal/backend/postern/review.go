@@ -3,7 +3,6 @@ package postern
 import (
 	"context"
 
-	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -39,18 +38,6 @@ func requests(in *api.RequestUsage) *backend.Quota {
 		return nil
 	}
 	return &backend.Quota{Used: in.Used, Limit: &in.Limit}
-}
-
-// FindAPIKeys implements backend.Review.
-func (b *Backend) FindAPIKeys(ctx context.Context, in backend.FindAPIKeys) ([]backend.APIKey, error) {
-	var found []backend.APIKey
-	for key, err := range b.client.APIKeys.All(ctx, client.ListAPIKeys{NamePrefix: in.NamePrefix, Status: in.Status, Scope: in.Scope}) {
-		if err != nil {
-			return nil, explained(err)
-		}
-		found = append(found, converted(key))
-	}
-	return found, nil
 }
 
 // APIKeyUsage implements backend.Review.
