@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -31,15 +30,15 @@ func (k *Keyring) Scopes(ctx context.Context, who Caller) ([]ScopeView, error) {
 			return err
 		}
 		var err error
-		all, err = scopeViews(ctx, r, who)
+		all, err = scopeViews(ctx, r, who, who.catalogue.Names())
 		return err
 	})
 	return all, k.denied(ctx, who, "scope.list", "", err)
 }
 
-// scopeViews reads the custom scopes anew, and shows those that the caller's
-// catalogue has.
-func scopeViews(ctx context.Context, r Reader, who Caller) ([]ScopeView, error) {
+// scopeViews shows those of the names that are still there. It reads the custom scopes
+// anew.
+func scopeViews(ctx context.Context, r Reader, who Caller, names []string) ([]ScopeView, error) {
 	custom := map[string]CustomScope{}
 	if who.Account.ScopesRevision > 0 {
 		found, err := r.CustomScopes(ctx, who.Account.ID)
@@ -51,7 +50,7 @@ func scopeViews(ctx context.Context, r Reader, who Caller) ([]ScopeView, error) 
 		}
 	}
 	var all []ScopeView
-	for _, name := range who.catalogue.Names() {
+	for _, name := range names {
 		if s, builtin := who.platform.Scopes.Get(name); builtin {
 			all = append(all, ScopeView{Scope: s, Level: who.platform.Level(name), Effective: who.catalogue.Effective([]string{name}), Builtin: true})
 		} else if c, ok := custom[name]; ok { // else it was deleted since the caller came in
@@ -72,15 +71,14 @@ func (k *Keyring) Scope(ctx context.Context, who Caller, name string) (ScopeChan
 		if err := checkScopeThere(who, name); err != nil {
 			return err
 		}
-		all, err := scopeViews(ctx, r, who)
+		found, err := scopeViews(ctx, r, who, []string{name})
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(all, func(v ScopeView) bool { return v.Name == name })
-		if i < 0 {
+		if len(found) == 0 {
 			return refuse(api.CodeNotFound, "The scope %q was deleted.", name)
 		}
-		out.ScopeView = all[i]
+		out.ScopeView = found[0]
 		if allowAccount(who, platform.RightAPIKeysRead) == nil {
 			_, out.APIKeys, err = holders(ctx, r, who, name)
 		}

@@ -123,7 +123,7 @@ func (k *Keyring) FlushUsage(ctx context.Context) (dropped int64, err error) {
 		})
 		if failed != nil {
 			err = failed
-			m.putBack(account, usage, requests[account])
+			m.putBack(account, accounts[account], requests[account])
 		}
 	}
 	m.written()
@@ -134,13 +134,11 @@ func (k *Keyring) FlushUsage(ctx context.Context) (dropped int64, err error) {
 }
 
 // putBack counts again what could not be written.
-func (m *meter) putBack(account string, usage map[usageKey]tally, requests map[time.Time]int64) {
+func (m *meter) putBack(account string, usage []UsageCount, requests map[time.Time]int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for key, t := range usage {
-		if key.account == account {
-			m.add(key, t)
-		}
+	for _, c := range usage {
+		m.add(usageKey{account, c.APIKey, c.Scope, c.Day}, tally{c.Uses, c.LastUsedAt})
 	}
 	m.returnRequests(account, requests)
 }
