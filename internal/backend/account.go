@@ -16,6 +16,9 @@ type Account struct {
 	Owner  bool     // the caller may grant everything
 	APIKey bool     // the caller is an API key itself
 	Scopes []string // what the caller may grant unless it is an owner, all that it implies included
+	// GrantsUnknown is for a caller of which the service does not tell what it
+	// may grant, so that no plan is checked against Scopes.
+	GrantsUnknown bool
 
 	// Subaccount is the handle of the one that the caller is bound to; empty
 	// for none.
@@ -34,6 +37,11 @@ type SubaccountRules struct {
 	Generate    bool           // a handle may be left out and is then made at random
 	KeyLimit    *int           // the most keys that one may have; nil for no limit
 	FixedScopes *[]string      // what every key of theirs holds; nil where that is as for the account's
+	KeyLimits   bool           // a sub-account may have a limit of keys of its own
+	NameInState bool           // the service holds no name: it is a label in the state
+	EditName    bool           // the name may change after the sub-account was made
+	Address     bool           // making one takes an email and IP addresses; where not, they are labels in the state
+	SendLimits  bool           // a sub-account may have a limit of messages
 }
 
 // KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
@@ -41,7 +49,7 @@ type SubaccountRules struct {
 func (a Account) KeyRules(subaccount bool) KeyRules {
 	rules := a.Rules
 	if subaccount && a.Subaccount == "" {
-		rules.OwnerOnly = false
+		rules.OwnerOnly, rules.Unmanaged = false, ""
 	}
 	if s := a.Subaccounts; subaccount && s != nil && s.FixedScopes != nil {
 		rules.FixedScopes, rules.EditScopes = s.FixedScopes, false
@@ -60,4 +68,14 @@ type KeyRules struct {
 	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
 	OwnerOnly    bool          // no API key manages these keys
 	Password     bool          // a key is an API user, whose password is chosen
+
+	// Replace is for a platform where a new secret is a new key: a rotation
+	// makes one and deletes the old one after the overlap. Never with Rotate.
+	Replace bool
+	// NameInState and DescriptionInState are for a service that holds neither:
+	// they are labels in the state.
+	NameInState, DescriptionInState bool
+	// Unmanaged says, in whole sentences, why no key here can be made or seen
+	// through the service, and what to do instead; empty where keys can.
+	Unmanaged string
 }

@@ -33,9 +33,12 @@ type APIKeyFilter struct {
 	NamePrefix string
 	Status     string
 	Scope      string // one that the key was given by this name, not by implication
+	Brief      bool   // ids and names are enough: what takes one more request a key may be left out
 }
 
-// APIKey is one key without its secret. Times are UTC; nil where there is none.
+// APIKey is one key without its secret. Times are UTC; nil where there is none. What
+// a service does not tell is its zero value: SecretVersion, SecretCreatedAt, CreatedAt
+// and Revision can be 0 for every key of a service.
 type APIKey struct {
 	ID                      string
 	Name                    string // empty where the platform's keys need none

@@ -22,6 +22,8 @@ var (
 	// ErrUnreachable is for a service that does not answer at all, so that
 	// nothing is known of what was asked.
 	ErrUnreachable = errors.New("cannot be reached")
+	// ErrUnsupported is for what the service has no way to do or to tell.
+	ErrUnsupported = errors.New("not supported")
 )
 
 // Error is what a backend says about a request that failed.

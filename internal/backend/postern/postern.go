@@ -102,7 +102,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		}
 		account.Subaccounts = &backend.SubaccountRules{
 			Used: used.Used, Limit: used.Limit, Handle: handle, HandleWords: rules.Handle, Generate: rules.Generate,
-			KeyLimit: rules.APIKeyLimit, FixedScopes: rules.FixedScopes,
+			KeyLimit: rules.APIKeyLimit, FixedScopes: rules.FixedScopes, KeyLimits: true, EditName: true,
 		}
 	}
 	return account, nil

@@ -78,6 +78,11 @@ func (s subaccounts) Delete(ctx context.Context, handle string, withKeys bool) e
 	return explained(s.service.Delete(ctx, handle, options...))
 }
 
+// Usage implements backend.Subaccounts. A management API sends no messages.
+func (subaccounts) Usage(context.Context, string) (backend.SubaccountUsage, error) {
+	return backend.SubaccountUsage{}, &backend.Error{Message: "This service counts no messages.", Err: backend.ErrUnsupported}
+}
+
 func changed(sub *api.Subaccount, err error) (backend.Subaccount, error) {
 	if err != nil {
 		return backend.Subaccount{}, explained(err)
