@@ -42,7 +42,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		p.changed(ctx)
 	}
-	p.password(configured.secret)
+	p.chosen(configured.secret)
 	p.owner()
 	p.limit()
 	p.policed(ctx)

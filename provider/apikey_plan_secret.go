@@ -64,29 +64,56 @@ func (p *apiKeyPlan) replaceExpired() {
 		fmt.Sprintf("Key %s has expired, and a key of platform %s is never rotated: a later expires_at makes a new key.", p.plan.called(p.state.ID), p.account.Platform))
 }
 
-// password checks secret_wo, and plans that a password is in no state.
-func (p *apiKeyPlan) password(given types.String) {
+// chosen checks secret_wo, and plans that a secret which was chosen is in no state.
+func (p *apiKeyPlan) chosen(given types.String) {
 	if p.account == nil {
+		if p.mints && !given.IsNull() {
+			p.plan.Secret = types.StringNull()
+		}
 		return
 	}
-	at := path.Root("secret_wo")
-	if !p.account.Rules.Password {
-		if !given.IsNull() && !given.IsUnknown() {
+	at, rules := path.Root("secret_wo"), p.account.Rules
+	if !rules.ChooseSecret {
+		if !given.IsNull() {
 			p.diags.AddAttributeError(at, "The secret cannot be chosen on this platform",
 				"A key of platform "+p.account.Platform+" gets a secret that is made for it. Remove secret_wo.")
 		}
 		return
 	}
-	if p.mints {
+	if !p.mints {
+		return
+	}
+	if rules.Password {
 		p.plan.Secret, p.plan.SecretHint = types.StringNull(), types.StringNull()
-		if given.IsNull() || !given.IsUnknown() && given.ValueString() == "" {
-			why := "A key of platform " + p.account.Platform + " is an API user, and its password is chosen for it."
-			if !p.create {
-				why = fmt.Sprintf("This plan rotates key %s (%s), and a password of platform %s is chosen for it.",
-					p.plan.called(p.state.ID), p.plan.RotationReason.ValueString(), p.account.Platform)
-			}
-			p.diags.AddAttributeError(at, "Missing password", why+" Set secret_wo to it, from an ephemeral value; it is in no state and no plan.")
+	}
+	missing := given.IsNull() || !given.IsUnknown() && given.ValueString() == ""
+	switch {
+	case missing && rules.Password:
+		why := "A key of platform " + p.account.Platform + " is an API user, and its password is chosen for it."
+		if !p.create {
+			why = fmt.Sprintf("This plan rotates key %s (%s), and a password of platform %s is chosen for it.",
+				p.plan.called(p.state.ID), p.plan.RotationReason.ValueString(), p.account.Platform)
 		}
+		p.diags.AddAttributeError(at, "Missing password", why+" Set secret_wo to it, from an ephemeral value; it is in no state and no plan.")
+	case given.IsNull():
+	case missing:
+		// Taken for none it would be minted into the state, where it was not to be.
+		p.diags.AddAttributeError(at, "Empty secret", "The secret_wo is empty. Set it to a secret, such as that of an ephemeral postern_secret, or remove it for a secret in the state.")
+	default:
+		p.plan.Secret = types.StringNull()
+		p.wellFormed(given)
+	}
+}
+
+// wellFormed checks a chosen secret against the platform's rules. While it is not known
+// the service checks it, at the apply.
+func (p *apiKeyPlan) wellFormed(given types.String) {
+	if given.IsUnknown() || p.account.Rules.CheckSecret == nil {
+		return
+	}
+	if err := p.account.Rules.CheckSecret(given.ValueString()); err != nil {
+		p.diags.AddAttributeError(path.Root("secret_wo"), "The secret breaks the platform's rules",
+			fmt.Sprintf("A secret of platform %s %v. The ephemeral postern_secret makes one that fits.", p.account.Platform, err))
 	}
 }
 

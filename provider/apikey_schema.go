@@ -99,8 +99,9 @@ func apiKeySettings() map[string]schema.Attribute {
 		},
 		"secret_wo": schema.StringAttribute{
 			Optional: true, WriteOnly: true, Sensitive: true,
-			MarkdownDescription: "The password, on platforms where a key is an API user: taken when the key is made and at each rotation, and ignored in between. " +
-				"It is in no state, plan or log. Change it together with `rotate_when_changed`. Needs Terraform 1.11.",
+			MarkdownDescription: "A secret of your own for the key, in the platform's format, such as that of the ephemeral `postern_secret`; on platforms where a key is an API user its password. " +
+				"It is taken when the key is made and at each rotation, and ignored in between. It is in no state, plan or log, and `secret` is null then. " +
+				"Where the service makes every secret itself, as SendGrid and MailChannels do, a plan refuses it. Needs Terraform 1.11.",
 		},
 		"rotate_when_changed": schema.MapAttribute{
 			Optional:            true,
@@ -128,7 +129,7 @@ func apiKeyFacts() map[string]schema.Attribute {
 		},
 		"secret": schema.StringAttribute{
 			Computed: true, Sensitive: true,
-			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation, and where `secret_wo` gives a password.",
+			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation, and for a secret that `secret_wo` gave.",
 		},
 		"secret_hint":                schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by. Null for a password."},
 		"secret_version":             schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation. Known in the plan."},

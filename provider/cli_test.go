@@ -3,6 +3,7 @@ package provider_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,22 +20,28 @@ import (
 )
 
 // builtProvider is the provider as a program, built once for all tests.
-var builtProvider = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "postern-provider-")
-	if err != nil {
+var builtProvider = sync.OnceValues(func() (string, error) { return built("terraform-provider-postern", "..") })
+
+// builtVault is what stands in for the provider of Vault.
+var builtVault = sync.OnceValues(func() (string, error) { return built("terraform-provider-vault", "../internal/vaultstub") })
+
+func built(name, source string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", name+"-"); err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-postern"), "..").CombinedOutput()
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), source).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("building the provider: %w: %s", err, out)
+		return "", fmt.Errorf("building %s: %w: %s", name, err, out)
 	}
 	return dir, nil
-})
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := builtProvider(); err == nil {
-		os.RemoveAll(dir)
+	for _, program := range []func() (string, error){builtProvider, builtVault} {
+		if dir, err := program(); err == nil {
+			os.RemoveAll(dir)
+		}
 	}
 	os.Exit(code)
 }
@@ -56,14 +63,25 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 	}
 	dir, home := t.TempDir(), t.TempDir()
 	rc := filepath.Join(home, "terraform.rc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"postern-dev/postern\" = %q\n  }\n}\n", built)
+	vault := ""
+	if strings.Contains(config, "hashicorp/vault") {
+		stub, err := builtVault()
+		if err != nil {
+			t.Fatal(err)
+		}
+		vault = fmt.Sprintf("    \"hashicorp/vault\" = %q\n", stub)
+	}
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"postern-dev/postern\" = %q\n%s  }\n}\n", built, vault)
 	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c := cli{t: t, dir: dir, env: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
 	}, env...)...)}
-	c.write("terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n" + config)
+	if !strings.Contains(config, "required_providers") {
+		config = "terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n" + config
+	}
+	c.write(config)
 	return c
 }
 

@@ -14,7 +14,7 @@ import (
 func TestExamples_AreAppliedAsTheyStand(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
 		found, err := filepath.Glob(filepath.Join("..", "examples", pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -22,8 +22,8 @@ func TestExamples_AreAppliedAsTheyStand(t *testing.T) {
 		files = append(files, found...)
 	}
 	_, schemas := schemas(t)
-	if want := len(schemas.ResourceSchemas) + len(schemas.DataSourceSchemas); len(files) != want {
-		t.Errorf("%d examples for %d resources and data sources", len(files), want)
+	if want := len(schemas.ResourceSchemas) + len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas); len(files) != want {
+		t.Errorf("%d examples for %d resources, data sources and ephemeral resources", len(files), want)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimPrefix(file, filepath.Join("..", "examples")+"/"), func(t *testing.T) {

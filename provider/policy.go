@@ -69,7 +69,7 @@ func policyAttribute() schema.Attribute {
 			},
 			"secrets_in_state": schema.StringAttribute{
 				Optional: true, Validators: verdicts,
-				MarkdownDescription: "What happens when a key's secret would lie in the state: `allow`, `warn` or `deny`. Default `allow`. A key that is imported, or has a password from `secret_wo`, has none there.",
+				MarkdownDescription: "What happens when a key's secret would lie in the state: `allow`, `warn` or `deny`. Default `allow`. A key that is imported, or has its secret from `secret_wo`, has none there.",
 			},
 		},
 	}

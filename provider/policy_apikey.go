@@ -123,10 +123,18 @@ func (p *apiKeyPlan) policedSecret() {
 	const detail = "The key's secret would lie in the state in clear text, and policy.secrets_in_state is %q."
 	if verdict == verdictDeny {
 		p.diags.AddAttributeError(path.Root("secret"), forbidden, fmt.Sprintf(detail, verdict)+
-			" Import a key that was made elsewhere, use a platform whose keys take a password from secret_wo, or change the policy.")
+			" "+p.outOfState())
 		return
 	}
 	p.diags.AddAttributeWarning(path.Root("secret"), "A secret in the state", fmt.Sprintf(detail, verdict))
+}
+
+// outOfState says how a key of the platform is kept out of the state.
+func (p *apiKeyPlan) outOfState() string {
+	if p.account != nil && !p.account.Rules.ChooseSecret {
+		return "Platform " + p.account.Platform + " makes the secrets of its keys itself, so none can be kept out: import a key that was made elsewhere, or change the policy."
+	}
+	return "Give the key its secret by secret_wo, from an ephemeral postern_secret."
 }
 
 // widening warns of power that the change adds, or refuses it.

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -14,7 +15,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
-var _ provider.Provider = (*posternProvider)(nil)
+var _ provider.ProviderWithEphemeralResources = (*posternProvider)(nil)
 
 // New returns the provider in that version.
 func New(version string) func() provider.Provider {
@@ -53,6 +54,7 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 }
 
 // configured is what a configured provider hands to its resources. Its backend is nil
@@ -70,6 +72,13 @@ func (p *posternProvider) Resources(context.Context) []func() resource.Resource 
 		NewScopeResource,
 		NewSubaccountAPIKeyResource,
 		NewSubaccountResource,
+	}
+}
+
+func (p *posternProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		NewAPIKeyEphemeral,
+		NewSecretEphemeral,
 	}
 }
 

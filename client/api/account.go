@@ -67,6 +67,25 @@ type KeyRules struct {
 	MaxOverlap   string    `json:"max_overlap" doc:"The longest overlap of a rotation, as a duration; 0s where the old secret always ends at once."`
 	OwnerOnly    bool      `json:"owner_only" doc:"Only an owner credential manages these keys."`
 	Password     bool      `json:"password" doc:"A key is an API user: a username made for it, and a password that is chosen for it."`
+	// SecretFormat and PasswordRules let a client refuse a bad secret before it is sent.
+	SecretFormat  *SecretFormat  `json:"secret_format" doc:"What a secret that is chosen for a key must be; null where none can be chosen, and for passwords."`
+	PasswordRules *PasswordRules `json:"password_rules" doc:"What a password must be; null where keys have none."`
+}
+
+// SecretFormat is how a secret is written: the prefix, the random characters, and where
+// there is a checksum the CRC32 of all before it, as 6 characters of base62.
+type SecretFormat struct {
+	Prefix   string `json:"prefix" doc:"What it begins with."`
+	Alphabet string `json:"alphabet" enum:"base62,base64url" doc:"What the random characters are."`
+	Length   int    `json:"length" doc:"How many random characters follow."`
+	Checksum bool   `json:"checksum" doc:"It ends with the CRC32 of all before that, as 6 characters of base62."`
+}
+
+// PasswordRules are what a password must be.
+type PasswordRules struct {
+	MinLength      int      `json:"min_length" doc:"The fewest characters."`
+	NotOnlyLetters bool     `json:"not_only_letters" doc:"At least one character is no letter."`
+	Forbidden      []string `json:"forbidden" nullable:"false" doc:"Words that it must not hold, whatever their case."`
 }
 
 // SubaccountRules are the platform's rules for sub-accounts.

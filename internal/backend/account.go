@@ -68,6 +68,10 @@ type KeyRules struct {
 	MaxOverlap   time.Duration // the longest overlap of a rotation; 0 for none at all
 	OwnerOnly    bool          // no API key manages these keys
 	Password     bool          // a key is an API user, whose password is chosen
+	ChooseSecret bool          // the secret of a key may be chosen; without Password it is minted otherwise
+	// CheckSecret says what is wrong with a chosen secret and repeats none of it;
+	// nil where the service does not tell before.
+	CheckSecret func(text string) error
 
 	// Replace is for a platform where a new secret is a new key: a rotation
 	// makes one and deletes the old one after the overlap. Never with Rotate.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 type accountOutput struct {
@@ -20,6 +22,7 @@ func (a *API) registerAccount() {
 		"The caller's account: its platform, its standing, its limits and what is used of them, and what the caller may do. "+
 			"It answers whatever the standing is."), a.getAccount)
 	orNull[api.Account](a.huma.OpenAPI().Components.Schemas)
+	orNull[api.KeyRules](a.huma.OpenAPI().Components.Schemas)
 }
 
 func (a *API) getAccount(ctx context.Context, _ *struct{}) (*accountOutput, error) {
@@ -49,7 +52,10 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 			Rotate:       v.Rules.Rotate,
 			MaxOverlap:   v.Rules.MaxOverlap.String(),
 			OwnerOnly:    v.Rules.OwnerOnly,
-			Password:     v.Password,
+			Password:     v.Password != nil,
+
+			SecretFormat:  toSecretFormat(v.Secret),
+			PasswordRules: toPasswordRules(v.Password),
 		},
 		CustomScopes:  v.CustomScopes,
 		RequestsHour:  toRequestUsage(v.Requests.Hour),
@@ -77,6 +83,22 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 		}
 	}
 	return out
+}
+
+// toSecretFormat is nil where nobody can choose a secret: it holds the key's id, which
+// is not known before, or keys have passwords.
+func toSecretFormat(f secret.Format) *api.SecretFormat {
+	if f.Prefix == "" || f.IDLength > 0 {
+		return nil
+	}
+	return &api.SecretFormat{Prefix: f.Prefix, Alphabet: f.Alphabet, Length: f.Length, Checksum: f.Checksum}
+}
+
+func toPasswordRules(r *platform.PasswordRules) *api.PasswordRules {
+	if r == nil {
+		return nil
+	}
+	return &api.PasswordRules{MinLength: r.MinLength, NotOnlyLetters: r.NotOnlyLetters, Forbidden: list(r.Forbidden)}
 }
 
 // fixedScopes keeps null, where scopes are chosen, apart from an empty list, where

@@ -135,12 +135,15 @@ func TestPlatforms_OwnerOnlyIsNotForSubaccounts(t *testing.T) {
 func TestAccount_RulesOfEachPlatform(t *testing.T) {
 	t.Parallel()
 	none := []string{}
+	random := func(prefix string, length int, checksum bool) *api.SecretFormat {
+		return &api.SecretFormat{Prefix: prefix, Alphabet: "base62", Length: length, Checksum: checksum}
+	}
 	for platform, want := range map[string]api.KeyRules{
-		"postern":      {NameRequired: true, UniqueNames: true, EditScopes: true, Expiry: true, Disable: true, Rotate: true, MaxOverlap: "720h0m0s"},
-		"benchmark":    {NameRequired: true, UniqueNames: true, EditScopes: true, Expiry: true, Disable: true, Rotate: true, MaxOverlap: "0s"},
+		"postern":      {NameRequired: true, UniqueNames: true, EditScopes: true, Expiry: true, Disable: true, Rotate: true, MaxOverlap: "720h0m0s", SecretFormat: random("ptn_key_", 43, true)},
+		"benchmark":    {NameRequired: true, UniqueNames: true, EditScopes: true, Expiry: true, Disable: true, Rotate: true, MaxOverlap: "0s", SecretFormat: random("bme_", 43, false)},
 		"sendgrid":     {NameRequired: true, EditScopes: true, MaxOverlap: "0s"},
-		"mailchannels": {OwnerOnly: true, MaxOverlap: "0s"},
-		"dotdigital":   {Disable: true, Rotate: true, MaxOverlap: "0s", FixedScopes: &none, Password: true},
+		"mailchannels": {OwnerOnly: true, MaxOverlap: "0s", SecretFormat: random("mch_", 43, false)},
+		"dotdigital":   {Disable: true, Rotate: true, MaxOverlap: "0s", FixedScopes: &none, Password: true, PasswordRules: &api.PasswordRules{MinLength: 8, NotOnlyLetters: true, Forbidden: []string{"password"}}},
 	} {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +172,7 @@ func TestAccount_OfASubaccount(t *testing.T) {
 	got := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(key.Secret))
 	fixed := []string{"api"}
 	hundred := 100
-	if diff := cmp.Diff(api.KeyRules{OwnerOnly: true, MaxOverlap: "0s", FixedScopes: &fixed}, got.KeyRules); diff != "" {
+	if diff := cmp.Diff(api.KeyRules{OwnerOnly: true, MaxOverlap: "0s", FixedScopes: &fixed, SecretFormat: &api.SecretFormat{Prefix: "mch_", Alphabet: "base62", Length: 43}}, got.KeyRules); diff != "" {
 		t.Errorf("the rules: want -, got +:\n%s", diff)
 	}
 	if diff := cmp.Diff(api.Usage{Used: 1, Limit: &hundred}, got.APIKeys); diff != "" {

@@ -138,11 +138,12 @@ func (k *Keyring) Accounts(ctx context.Context) ([]Account, error) {
 type AccountView struct {
 	Account
 	APIKeys      int
-	Limit        *int              // of API keys; nil for none
-	Rules        platform.KeyRules // for the keys that APIKeys counts
-	Password     bool              // keys are API users
-	CustomScopes bool              // accounts of the platform define scopes of their own
-	Subaccounts  *SubaccountsView  // nil where the platform has none, and for a caller of a sub-account
+	Limit        *int                    // of API keys; nil for none
+	Rules        platform.KeyRules       // for the keys that APIKeys counts
+	Secret       secret.Format           // of the keys; the zero value where Password is set
+	Password     *platform.PasswordRules // nil where keys are no API users
+	CustomScopes bool                    // accounts of the platform define scopes of their own
+	Subaccounts  *SubaccountsView        // nil where the platform has none, and for a caller of a sub-account
 	Requests     Requests
 }
 
@@ -181,7 +182,7 @@ func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) 
 	if err != nil {
 		return v, err
 	}
-	v.Rules, v.Password = who.platform.KeysOf(who.Subaccount != nil), who.platform.Password != nil
+	v.Rules, v.Secret, v.Password = who.platform.KeysOf(who.Subaccount != nil), who.platform.Secret, who.platform.Password
 	v.CustomScopes = who.platform.OpenScopes
 	v.Requests = k.requestsOf(who.platform, v.Account)
 	return v, nil

@@ -84,7 +84,7 @@ func TestAPIUser_HasAUsernameOfItsOwnAndNoSecret(t *testing.T) {
 		refusedAs(t, "as a credential", err, api.CodeInvalidCredential)
 	}
 	v, err := w.Account(t.Context(), a.asOwner())
-	if err != nil || !v.Password {
+	if err != nil || v.Password == nil {
 		t.Errorf("the account does not say that keys are API users: %v", err)
 	}
 }

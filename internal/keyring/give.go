@@ -3,11 +3,7 @@ package keyring
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
@@ -23,7 +19,7 @@ type giving struct {
 // prepare hashes a chosen password, before the transaction: it takes long, and nobody
 // else should wait for it. One that breaks the rules is left for them to refuse.
 func (k *Keyring) prepare(ctx context.Context, who Caller, chosen secret.Secret) (giving, error) {
-	if who.platform == nil || who.platform.Password == nil || checkPassword(who.platform.Password, chosen) != nil {
+	if who.platform == nil || who.platform.Password == nil || who.platform.Password.Check(chosen.Reveal()) != nil {
 		return giving{chosen: chosen}, nil //nolint:nilerr // the rules refuse a bad one, with all else that is wrong
 	}
 	pepper := k.peppers.Current()
@@ -102,59 +98,21 @@ func (k *Keyring) replaceSecret(ctx context.Context, w Writer, before, after API
 func (f *faults) secret(p *platform.Platform, chosen secret.Secret) {
 	switch {
 	case p.Password != nil:
-		if err := checkPassword(p.Password, chosen); err != nil {
+		if err := p.Password.Check(chosen.Reveal()); err != nil {
 			f.add("secret", "%v", err)
 		}
 	case chosen.Empty() || p.Secret.IDLength > 0: // the latter is not supported at all
-	case !p.Secret.Matches(chosen.Reveal()):
-		f.add("secret", "must be %s; make it at random, or leave it out", p.Secret.Words())
-	case fewLetters(strings.TrimPrefix(chosen.Reveal(), p.Secret.Prefix)):
-		f.add("secret", "is not random enough; make it at random, or leave it out")
+	default:
+		if err := p.Secret.CheckChosen(chosen); err != nil {
+			f.add("secret", "%v, or leave it out", err)
+		}
 	}
-}
-
-// fewLetters reports whether a text has fewer different characters than a random one
-// has: 22 of base62, the fewest that a platform may ask for, have fewer than 10 about
-// once in 300 million times, and 43 never.
-func fewLetters(text string) bool {
-	const fewest = 10
-	different := map[rune]bool{}
-	for _, r := range text {
-		different[r] = true
-	}
-	return len(different) < fewest
 }
 
 // checkSecretSupported refuses a chosen secret where it cannot be.
 func checkSecretSupported(p *platform.Platform, chosen secret.Secret) error {
 	if p.Secret.IDLength > 0 && !chosen.Empty() {
 		return unsupported("secret", "a key of %s gets a secret that is made for it and holds its id; leave it out", p.Title)
-	}
-	return nil
-}
-
-// maxPassword bounds what is hashed, in bytes.
-const maxPassword = 128
-
-// checkPassword says what is wrong with a password, or nil.
-func checkPassword(rules *platform.PasswordRules, chosen secret.Secret) error {
-	text := chosen.Reveal()
-	switch {
-	case text == "":
-		return errors.New("is needed: send the password that the API user is to have")
-	case len(text) > maxPassword || !utf8.ValidString(text):
-		return fmt.Errorf("must be at most %d bytes of UTF-8", maxPassword)
-	case utf8.RuneCountInString(text) < rules.MinLength:
-		return fmt.Errorf("must have at least %d characters", rules.MinLength)
-	case strings.ContainsFunc(text, unicode.IsControl):
-		return errors.New("must not hold control characters")
-	case rules.NotOnlyLetters && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }):
-		return errors.New("must hold at least one digit or other character that is no letter")
-	}
-	for _, word := range rules.Forbidden {
-		if strings.Contains(strings.ToLower(text), word) {
-			return fmt.Errorf("must not hold the word %q", word)
-		}
 	}
 	return nil
 }

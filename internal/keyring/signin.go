@@ -61,7 +61,7 @@ func (s *passed) remember(hash string, password secret.Secret) {
 // ones in a row lock the user, as the platform says. The answer for a locked one is
 // left to the verdict: no password is tried, right or wrong.
 func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject, password secret.Secret) (bool, error) {
-	if password.Empty() || len(password.Reveal()) > maxPassword {
+	if password.Empty() || len(password.Reveal()) > platform.MaxPassword {
 		return false, nil
 	}
 	if found == nil {

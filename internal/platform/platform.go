@@ -62,17 +62,6 @@ type SubaccountRules struct {
 	FixedScopes *[]string      // what every key of a sub-account holds; nil where it is as for the account's own keys
 }
 
-// PasswordRules are those of a platform whose keys are API users: a username that
-// is made for them, and a password that a person or a program chose.
-type PasswordRules struct {
-	UsernamePrefix string
-	UsernameSuffix string
-	MinLength      int      // in characters
-	NotOnlyLetters bool     // at least one digit or other character that is no letter
-	Forbidden      []string // words that it must not hold, in lower case; compared without regard to case
-	LockAfter      int      // wrong passwords in a row that lock the user; 0 for never
-}
-
 // RequestRules limit how often the keys of one account, its sub-accounts' included,
 // may be used.
 type RequestRules struct {

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -114,6 +115,30 @@ func (f Format) Matches(text string) bool {
 		rest = random
 	}
 	return len(rest) == f.Length && Of(f.Alphabet, rest)
+}
+
+// CheckChosen says what is wrong with a secret that was chosen and not minted, or nil. No
+// message repeats any of it.
+func (f Format) CheckChosen(s Secret) error {
+	switch {
+	case !f.Matches(s.text):
+		return fmt.Errorf("must be %s; make it at random", f.Words())
+	case fewLetters(strings.TrimPrefix(s.text, f.Prefix)):
+		return errors.New("is not random enough; make it at random")
+	}
+	return nil
+}
+
+// fewLetters reports whether a text has fewer different characters than a random one
+// has: 22 of base62, the fewest that a format may ask for, have fewer than 10 about
+// once in 300 million times, and 43 never.
+func fewLetters(text string) bool {
+	const fewest = 10
+	different := map[rune]bool{}
+	for _, r := range text {
+		different[r] = true
+	}
+	return len(different) < fewest
 }
 
 // Of reports whether all of the text is in the named alphabet.

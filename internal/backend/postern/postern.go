@@ -12,7 +12,9 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 var _ backend.Backend = (*Backend)(nil)
@@ -95,6 +97,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes,
 	}
 	account.Subaccount = a.Caller.Subaccount
+	chosenSecrets(&account.Rules, a.KeyRules)
 	if rules, used := a.SubaccountRules, a.Subaccounts; rules != nil && used != nil {
 		handle, err := regexp.Compile(rules.Pattern)
 		if err != nil {
@@ -106,6 +109,19 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		}
 	}
 	return account, nil
+}
+
+// chosenSecrets fills in whether a secret may be chosen, and what it must be then.
+func chosenSecrets(rules *backend.KeyRules, told api.KeyRules) {
+	if f := told.SecretFormat; f != nil {
+		format := secret.Format{Prefix: f.Prefix, Alphabet: f.Alphabet, Length: f.Length, Checksum: f.Checksum}
+		rules.ChooseSecret = true
+		rules.CheckSecret = func(text string) error { return format.CheckChosen(secret.From(text)) }
+	}
+	if p := told.PasswordRules; p != nil {
+		password := platform.PasswordRules{MinLength: p.MinLength, NotOnlyLetters: p.NotOnlyLetters, Forbidden: p.Forbidden}
+		rules.ChooseSecret, rules.CheckSecret = true, password.Check
+	}
 }
 
 // Now implements backend.Backend.

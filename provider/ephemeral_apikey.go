@@ -1,0 +1,214 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+)
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure      = (*apiKeyEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*apiKeyEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithRenew          = (*apiKeyEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithClose          = (*apiKeyEphemeral)(nil)
+)
+
+// NewAPIKeyEphemeral returns the ephemeral postern_apikey.
+func NewAPIKeyEphemeral() ephemeral.EphemeralResource { return &apiKeyEphemeral{} }
+
+// apiKeyEphemeral is a key for one run: made when it is opened, with an expiry that the
+// service enforces even when nobody closes it, and deleted when it is closed. It never
+// touches a key that it has not made.
+type apiKeyEphemeral struct {
+	backend backend.Backend
+	policy  policy
+}
+
+type ephemeralKeyModel struct {
+	Subaccount      types.String         `tfsdk:"subaccount"`
+	NamePrefix      types.String         `tfsdk:"name_prefix"`
+	Description     types.String         `tfsdk:"description"`
+	Scopes          types.Set            `tfsdk:"scopes"`
+	Lifetime        timetypes.GoDuration `tfsdk:"lifetime"`
+	ID              types.String         `tfsdk:"id"`
+	Name            types.String         `tfsdk:"name"`
+	EffectiveScopes types.Set            `tfsdk:"effective_scopes"`
+	ExpiresAt       timetypes.RFC3339    `tfsdk:"expires_at"`
+	Secret          types.String         `tfsdk:"secret"`
+}
+
+// The lifetime of a key for one run. It bounds how long a key outlives a run that was
+// killed; a longer run renews it.
+const (
+	defaultLifetime  = 15 * time.Minute
+	shortestLifetime = time.Minute
+	longestLifetime  = 24 * time.Hour
+)
+
+// openedKey is what Renew and Close must know.
+type openedKey struct {
+	Subaccount string        `json:"subaccount"`
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	Lifetime   time.Duration `json:"lifetime"`
+}
+
+const openedKeyPrivate = "apikey"
+
+func (e *apiKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	if data, ok := req.ProviderData.(*configured); ok {
+		e.backend, e.policy = data.backend, data.policy
+	}
+}
+
+func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var m ephemeralKeyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if e.backend == nil {
+		resp.Diagnostics.AddError("The service is not known yet",
+			"The provider's configuration hangs on values that are known after the apply only. Let this key depend on what makes them, with depends_on, so that it is opened after that.")
+		return
+	}
+	if !e.allowed(ctx, m, &resp.Diagnostics) {
+		return
+	}
+	now, err := e.backend.Now(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "read the clock for", nounAPIKey, "", err)
+		return
+	}
+	opened := openedKey{Subaccount: m.Subaccount.ValueString(), Name: m.NamePrefix.ValueString() + secret.Random("base36", 12), Lifetime: m.lifetime()}
+	if m.NamePrefix.IsNull() {
+		opened.Name = "terraform-" + opened.Name
+	}
+	scopes, _ := stringsOf(m.Scopes)
+	expires := now.Add(opened.Lifetime)
+	issued, err := e.backend.Keys(opened.Subaccount).Create(ctx, backend.APIKeyInput{
+		Name: opened.Name, Description: m.Description.ValueString(), Scopes: scopes, Enabled: true, ExpiresAt: &expires,
+	})
+	if err != nil {
+		explain(&resp.Diagnostics, "create", nounAPIKey, opened.Name, err)
+		return
+	}
+	opened.ID = issued.ID
+	m.ID, m.Name, m.Secret = types.StringValue(issued.ID), types.StringValue(issued.Name), types.StringValue(issued.Secret)
+	m.EffectiveScopes = stringSet(issued.EffectiveScopes)
+	m.ExpiresAt = timeLike(timetypes.NewRFC3339Null(), issued.ExpiresAt)
+	if m.Lifetime.IsNull() {
+		m.Lifetime = timetypes.NewGoDurationValue(opened.Lifetime)
+	}
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+	resp.Diagnostics.Append(opened.keep(ctx, resp.Private)...)
+	resp.RenewAt = renewAt(opened.Lifetime)
+}
+
+// renewAt is when half of a lifetime is over, by this machine's clock, as Terraform's is
+// the one that waits.
+func renewAt(lifetime time.Duration) time.Time { return time.Now().Add(lifetime / 2) }
+
+// lifetime is how long the key lives unless it is renewed.
+func (m *ephemeralKeyModel) lifetime() time.Duration {
+	if m.Lifetime.IsNull() {
+		return defaultLifetime
+	}
+	return durationOf(m.Lifetime)
+}
+
+// Renew gives the key one more lifetime, for a run that takes longer.
+func (e *apiKeyEphemeral) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
+	opened, ok := openedOf(ctx, req.Private, &resp.Diagnostics)
+	if !ok || !ready(e.backend, &resp.Diagnostics) {
+		return
+	}
+	now, err := e.backend.Now(ctx)
+	if err == nil {
+		expires := now.Add(opened.Lifetime)
+		_, err = e.backend.Keys(opened.Subaccount).Update(ctx, opened.ID, backend.APIKeyChange{ExpiresAt: &backend.Expiry{At: &expires}}, 0)
+	}
+	if err != nil {
+		explain(&resp.Diagnostics, "renew", nounAPIKey, opened.Name, err)
+		return
+	}
+	resp.RenewAt = renewAt(opened.Lifetime)
+}
+
+// Close deletes the key.
+func (e *apiKeyEphemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	opened, ok := openedOf(ctx, req.Private, &resp.Diagnostics)
+	if !ok || !ready(e.backend, &resp.Diagnostics) {
+		return
+	}
+	if err := e.backend.Keys(opened.Subaccount).Delete(ctx, opened.ID); err != nil && !errors.Is(err, backend.ErrNotFound) {
+		explain(&resp.Diagnostics, "delete", nounAPIKey, opened.Name+" ("+opened.ID+"), which the service ends by itself when it expires", err)
+	}
+}
+
+// privateStore is what Terraform keeps between the calls for one ephemeral resource.
+type privateStore interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func (o openedKey) keep(ctx context.Context, in privateStore) diag.Diagnostics {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the API key", err.Error())}
+	}
+	return in.SetKey(ctx, openedKeyPrivate, text)
+}
+
+func openedOf(ctx context.Context, in privateStore, diags *diag.Diagnostics) (openedKey, bool) {
+	var opened openedKey
+	text, more := in.GetKey(ctx, openedKeyPrivate)
+	diags.Append(more...)
+	if more.HasError() {
+		return opened, false
+	}
+	if err := json.Unmarshal(text, &opened); err != nil {
+		diags.AddError("Unable to read what was noted of the API key", fmt.Sprintf("It is: %v.", err))
+		return opened, false
+	}
+	return opened, true
+}
+
+// allowed checks what can be known before a key is made.
+func (e *apiKeyEphemeral) allowed(ctx context.Context, m ephemeralKeyModel, diags *diag.Diagnostics) bool {
+	account, err := e.backend.Account(ctx)
+	if err != nil {
+		explain(diags, "read", "account", "", err)
+		return false
+	}
+	rules := account.KeyRules(!m.Subaccount.IsNull())
+	if !rules.Expiry {
+		diags.AddError("A key for one run needs an expiry",
+			"Platform "+account.Platform+" has no expiry of keys: a run that is killed would leave this one behind for ever. Use the resource postern_apikey, or postern_subaccount_apikey.")
+		return false
+	}
+	e.policed(ctx, m, diags)
+	return !diags.HasError()
+}
+
+// policed holds the key to the provider's policy, as far as it is about a key that is in
+// no state.
+func (e *apiKeyEphemeral) policed(ctx context.Context, m ephemeralKeyModel, diags *diag.Diagnostics) {
+	p := apiKeyPlan{backend: e.backend, policy: e.policy, diags: diags, create: true}
+	p.plan.Scopes, p.plan.EffectiveScopes = m.Scopes, types.SetNull(types.StringType)
+	p.policedScopes(ctx)
+	if most := e.policy.maxLifetime; most != 0 && m.lifetime() > most {
+		diags.AddAttributeError(path.Root("lifetime"), forbidden, fmt.Sprintf("policy.max_lifetime lets a key live for at most %s, and lifetime is %s.", most, m.lifetime()))
+	}
+}
