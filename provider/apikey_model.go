@@ -33,6 +33,7 @@ type apiKeyModel struct {
 	SecretHint              types.String      `tfsdk:"secret_hint"`
 	SecretVersion           types.Int64       `tfsdk:"secret_version"`
 	SecretCreatedAt         timetypes.RFC3339 `tfsdk:"secret_created_at"`
+	PreviousID              types.String      `tfsdk:"previous_id"`
 	PreviousSecretExpiresAt timetypes.RFC3339 `tfsdk:"previous_secret_expires_at"`
 	Status                  types.String      `tfsdk:"status"`
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
@@ -45,25 +46,57 @@ type rotationModel struct {
 	Early   timetypes.GoDuration `tfsdk:"early"`
 }
 
+// keyRules are the platform's rules for the keys of a place.
+type keyRules struct{ backend.KeyRules }
+
+// input leaves out what the service does not hold.
+func (r keyRules) input(in backend.APIKeyInput) backend.APIKeyInput {
+	if r.NameInState {
+		in.Name = ""
+	}
+	if r.DescriptionInState {
+		in.Description = ""
+	}
+	return in
+}
+
 // fill takes over what the service says. Of what was written in HCL it keeps the
-// spelling where the meaning is the same, and it leaves the secret and the
-// rotation settings alone: only Terraform knows those.
-func (m *apiKeyModel) fill(key backend.APIKey) {
+// spelling where the meaning is the same, and it leaves the secret, the rotation settings
+// and what the service does not tell alone: only Terraform knows those.
+func (m *apiKeyModel) fill(key backend.APIKey, rules keyRules, memory apiKeyMemory) {
 	m.ID = types.StringValue(key.ID)
-	m.Name = textLike(m.Name, key.Name)
+	if !rules.NameInState {
+		m.Name = textLike(m.Name, key.Name)
+	}
+	if !rules.DescriptionInState {
+		m.Description = textLike(m.Description, key.Description)
+	}
 	m.Username = textLike(types.StringNull(), key.Username)
-	m.Description = textLike(m.Description, key.Description)
 	m.Scopes = chosenSet(key.Scopes)
 	m.EffectiveScopes = stringSet(key.EffectiveScopes)
 	m.AutomaticScopes = stringSet(key.AutomaticScopes)
 	m.Enabled = types.BoolValue(key.Enabled)
 	m.ExpiresAt = timeLike(m.ExpiresAt, key.ExpiresAt)
 	m.SecretHint = textLike(types.StringNull(), key.SecretHint)
-	m.SecretVersion = types.Int64Value(key.SecretVersion)
-	m.SecretCreatedAt = timetypes.NewRFC3339TimeValue(key.SecretCreatedAt)
-	m.PreviousSecretExpiresAt = timeLike(m.PreviousSecretExpiresAt, key.PreviousSecretExpiresAt)
+	m.SecretVersion = types.Int64Value(memory.version(key))
+	m.SecretCreatedAt = timeTold(m.SecretCreatedAt, key.SecretCreatedAt)
+	if !rules.Replace { // there it is when the replaced key goes
+		m.PreviousID = types.StringNull()
+		m.PreviousSecretExpiresAt = timeLike(m.PreviousSecretExpiresAt, key.PreviousSecretExpiresAt)
+	}
 	m.Status = types.StringValue(key.Status)
-	m.CreatedAt = timetypes.NewRFC3339TimeValue(key.CreatedAt)
+	m.CreatedAt = timeTold(m.CreatedAt, key.CreatedAt)
+}
+
+// timeTold is the time that a service told, or the prior one where it tells none.
+func timeTold(prior timetypes.RFC3339, at time.Time) timetypes.RFC3339 {
+	switch {
+	case !at.IsZero():
+		return timetypes.NewRFC3339TimeValue(at)
+	case prior.IsUnknown():
+		return timetypes.NewRFC3339Null()
+	}
+	return prior
 }
 
 // textLike is the text, and for none null, or "" where prior is that: what was left

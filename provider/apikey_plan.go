@@ -116,7 +116,7 @@ func (p *apiKeyPlan) created() {
 	}
 	p.plan.RotationReason = types.StringNull()
 	p.plan.SecretVersion = types.Int64Value(1)
-	p.plan.PreviousSecretExpiresAt = timetypes.NewRFC3339Null()
+	p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
 	p.plan.Status = p.status()
 	if p.plan.Rotation.IsNull() {
 		p.plan.RotatesAfter = timetypes.NewRFC3339Null()
@@ -143,7 +143,8 @@ func (p *apiKeyPlan) changed(ctx context.Context) {
 		p.plan.AutomaticScopes = s.AutomaticScopes
 	}
 	reason, known := p.rotationReason(ctx)
-	if known && reason != "" && p.keepsSecret() {
+	p.plan.PreviousID = s.PreviousID
+	if known && reason != "" && (p.keepsSecret() || p.replaces() && s.Status.ValueString() == backend.StatusExpired) {
 		p.replaceExpired()
 		return
 	}
@@ -153,6 +154,7 @@ func (p *apiKeyPlan) changed(ctx context.Context) {
 		p.plan.RotationReason = s.RotationReason
 		p.plan.Status = p.statusUnrotated()
 		p.plan.RotatesAfter = p.rotatesAfterUnrotated(ctx)
+		p.retired()
 		return
 	}
 	p.plan.Secret, p.plan.SecretHint = types.StringUnknown(), types.StringUnknown()
@@ -163,6 +165,7 @@ func (p *apiKeyPlan) changed(ctx context.Context) {
 		p.plan.RotatesAfter = timetypes.NewRFC3339Unknown()
 	}
 	p.plan.Status = p.status()
+	p.replaced(ctx)
 	if known {
 		p.mints = true
 		p.plan.SecretVersion = types.Int64Value(s.SecretVersion.ValueInt64() + 1)
@@ -189,7 +192,7 @@ func (p *apiKeyPlan) rotatesAfterUnrotated(ctx context.Context) timetypes.RFC333
 	if _, ok := p.plan.rotation(ctx); !ok {
 		return timetypes.NewRFC3339Unknown()
 	}
-	return p.plan.rotatesAfter(ctx)
+	return p.plan.rotatesAfter(ctx, p.memory.SeenSince)
 }
 
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

@@ -32,7 +32,7 @@ func (p *apiKeyPlan) limit() {
 	}
 	var n int64
 	switch {
-	case p.create:
+	case p.create, p.mints && p.replaces():
 		n = p.creates.add(p.plan.Subaccount.ValueString(), 1)
 	case len(p.replace) > 0:
 		// Terraform plans a replacement once more, as a create, which is counted;

@@ -24,7 +24,7 @@ func (p *apiKeyPlan) rotationReason(ctx context.Context) (reason string, known b
 	if p.plan.Rotation.IsUnknown() {
 		return "", p.memory.DueSince == nil
 	}
-	created := timeOf(p.state.SecretCreatedAt)
+	created := p.state.secretSince(p.memory.SeenSince)
 	if !ok || p.memory.DueSince == nil || created == nil {
 		return "", true
 	}

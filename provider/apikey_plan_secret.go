@@ -32,7 +32,9 @@ const replacing = "For a new secret make a new key: plan with -replace, or use r
 
 // keepsSecret reports whether the platform's keys keep the secret that they were made
 // with.
-func (p *apiKeyPlan) keepsSecret() bool { return p.account != nil && !p.account.Rules.Rotate }
+func (p *apiKeyPlan) keepsSecret() bool {
+	return p.account != nil && !p.account.Rules.Rotate && !p.account.Rules.Replace
+}
 
 // rotationRules checks what the configuration says about rotation.
 func (p *apiKeyPlan) rotationRules(ctx context.Context, account backend.Account) {

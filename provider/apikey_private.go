@@ -1,6 +1,10 @@
 package provider
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
 
 // apiKeyMemory is what a plan must know and a reader need not. It is written by
 // refresh and apply only and read by the plan, which asks no clock: so a plan
@@ -17,6 +21,20 @@ type apiKeyMemory struct {
 	// rotation attribute was set or shortened, so that the plan right after
 	// that apply is empty.
 	NotBefore *time.Time `json:"not_before,omitempty"`
+	// Replaced is how often a rotation has made a new key, on platforms where one
+	// does: each new key begins to count its secrets anew.
+	Replaced int64 `json:"replaced,omitempty"`
+	// PreviousDue is set by the refresh that found the overlap of the replaced key
+	// to be over.
+	PreviousDue bool `json:"previous_due,omitempty"`
+	// SeenSince is the service's clock at the first refresh of a key of which nobody
+	// told when it was made, such as an imported one. Its age counts from then.
+	SeenSince *time.Time `json:"seen_since,omitempty"`
+}
+
+// version is the number of the key's secret, over all keys that it has been.
+func (m apiKeyMemory) version(key backend.APIKey) int64 {
+	return m.Replaced + max(1, key.SecretVersion)
 }
 
 func (apiKeyMemory) key() string { return "apikey" }

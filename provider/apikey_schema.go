@@ -73,8 +73,9 @@ func apiKeySettings() map[string]schema.Attribute {
 		},
 		"rotation": schema.SingleNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "Rotates the secret in place when it is old enough: the first plan after `rotates_after` shows a new `secret_version`, its apply mints it. " +
-				"The id stays. Setting or removing this rotates nothing. Refused on platforms whose keys keep their secret.",
+			MarkdownDescription: "Rotates the secret when it is old enough: the first plan after `rotates_after` shows a new `secret_version`, its apply mints it. " +
+				"The id stays where the platform gives a key a new secret. Where it does not, as SendGrid and MailChannels, a new key is made, and the first apply after `overlap` deletes the old one, " +
+				"which the plan shows. Setting or removing this rotates nothing.",
 			Attributes: map[string]schema.Attribute{
 				"period": schema.StringAttribute{
 					Required:            true,
@@ -117,7 +118,7 @@ func apiKeyFacts() map[string]schema.Attribute {
 		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: text}
 	}
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id. It stays through every rotation."},
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id. It stays through every rotation, but on platforms where a rotation makes a new key."},
 		"effective_scopes": schema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "All that the key really grants: its scopes and all that they imply. Known in the plan.",
@@ -131,14 +132,16 @@ func apiKeyFacts() map[string]schema.Attribute {
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "What callers send to prove that they hold the key. **It lies in the state in clear text**; treat the state as a secret. Null after an import, until the next rotation, and for a secret that `secret_wo` gave.",
 		},
-		"secret_hint":                schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by. Null for a password."},
-		"secret_version":             schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation. Known in the plan."},
-		"secret_created_at":          instant("When the current secret was made, in RFC 3339."),
-		"previous_secret_expires_at": instant("When the previous secret stops working, or stopped, in RFC 3339. Null when the key was never rotated."),
-		"rotation_reason":            schema.StringAttribute{Computed: true, MarkdownDescription: "Why the last rotation happened, or the planned one will. Known in the plan."},
-		"rotates_after":              instant("From when on a plan rotates the secret, in RFC 3339. Null without `rotation`."),
-		"status":                     schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive`, `expired`, or `locked` after too many wrong passwords."},
-		"created_at":                 instant("When the key was made, in RFC 3339."),
+		"secret_hint":       schema.StringAttribute{Computed: true, MarkdownDescription: "First characters of the secret, to recognise it by. Null for a password."},
+		"secret_version":    schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation. Known in the plan."},
+		"secret_created_at": instant("When the current secret was made, in RFC 3339."),
+		"previous_id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the key that the last rotation replaced, on platforms where a rotation makes a new key, until an apply deletes it. Null elsewhere."},
+		"previous_secret_expires_at": instant("When the previous secret stops working, or stopped, in RFC 3339; where a rotation makes a new key, from when on an apply deletes the old one. " +
+			"Null when the key was never rotated, and once the old one is deleted."),
+		"rotation_reason": schema.StringAttribute{Computed: true, MarkdownDescription: "Why the last rotation happened, or the planned one will. Known in the plan."},
+		"rotates_after":   instant("From when on a plan rotates the secret, in RFC 3339. Null without `rotation`."),
+		"status":          schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive`, `expired`, or `locked` after too many wrong passwords."},
+		"created_at":      instant("When the key was made, in RFC 3339."),
 	}
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,6 +19,7 @@ type apiKeyUpdate struct {
 	backend backend.Backend
 	keys    backend.Keys
 	plan    placedKey
+	rules   keyRules
 	secret  string // what secret_wo holds; the plan never does
 	state   placedKey
 	memory  apiKeyMemory
@@ -25,6 +27,15 @@ type apiKeyUpdate struct {
 
 func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 	rotate := u.plan.SecretVersion.ValueInt64() > u.state.SecretVersion.ValueInt64()
+	if rotate && u.rules.Replace && u.state.Status.ValueString() != backend.StatusExpired {
+		if u.replace(ctx, diags) {
+			u.finish(ctx, diags)
+		}
+		return
+	}
+	if !u.state.PreviousID.IsNull() && u.plan.PreviousID.IsNull() && !u.retire(ctx, diags) {
+		return
+	}
 	change := u.change()
 	var renewal *backend.Expiry
 	if u.state.Status.ValueString() == backend.StatusExpired && rotate {
@@ -39,7 +50,7 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 			return
 		}
 		u.state.takeSettings(u.plan.apiKeyModel)
-		u.state.fill(key)
+		u.state.fill(key, u.rules, u.memory)
 		u.memory.Revision = key.Revision
 	}
 	if rotate {
@@ -53,10 +64,10 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 // change is what the plan changes about the key, in one request.
 func (u *apiKeyUpdate) change() backend.APIKeyChange {
 	var c backend.APIKeyChange
-	if n := u.plan.Name.ValueString(); n != u.state.Name.ValueString() {
+	if n := u.plan.Name.ValueString(); n != u.state.Name.ValueString() && !u.rules.NameInState {
 		c.Name = &n
 	}
-	if d := u.plan.Description.ValueString(); d != u.state.Description.ValueString() {
+	if d := u.plan.Description.ValueString(); d != u.state.Description.ValueString() && !u.rules.DescriptionInState {
 		c.Description = &d
 	}
 	if !u.plan.Scopes.Equal(u.state.Scopes) {
@@ -73,21 +84,17 @@ func (u *apiKeyUpdate) change() backend.APIKeyChange {
 }
 
 func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diags *diag.Diagnostics) bool {
-	account, err := u.backend.Account(ctx)
-	if err == nil {
-		var issued backend.IssuedAPIKey
-		issued, err = u.keys.Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
-			Overlap: u.plan.overlapOf(ctx, account.Rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
-		}, u.memory.Revision)
-		if err == nil {
-			u.state.fill(issued.APIKey)
-			u.state.takeSecret(issued)
-			u.memory = apiKeyMemory{Revision: issued.Revision}
-			return true
-		}
+	issued, err := u.keys.Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
+		Overlap: u.plan.overlapOf(ctx, u.rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
+	}, u.memory.Revision)
+	if err != nil {
+		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
+		return false
 	}
-	explain(diags, "rotate", nounAPIKey, u.state.which(), err)
-	return false
+	u.memory = apiKeyMemory{Revision: issued.Revision}
+	u.state.fill(issued.APIKey, u.rules, u.memory)
+	u.state.takeSecret(issued)
+	return true
 }
 
 // takeSettings takes over from the plan how the settings are written.
@@ -102,7 +109,7 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	u.state.Rotation = u.plan.Rotation
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
 	u.state.RotationReason = u.plan.RotationReason
-	u.state.RotatesAfter = u.state.rotatesAfter(ctx)
+	u.state.RotatesAfter = u.state.rotatesAfter(ctx, u.memory.SeenSince)
 	u.state.keepPlanned(u.plan.EffectiveScopes, diags)
 	if !u.plan.AutomaticScopes.IsUnknown() {
 		// The platform may add others since the plan. They are no key's own
@@ -122,11 +129,20 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
+// secretSince is from when on the current secret's age counts: when it was made or, where
+// nobody tells that, when the key was first seen.
+func (m *apiKeyModel) secretSince(seen *time.Time) *time.Time {
+	if made := timeOf(m.SecretCreatedAt); made != nil {
+		return made
+	}
+	return seen
+}
+
 // rotatesAfter is when the current secret is due for rotation; null without a
 // rotation attribute.
-func (m *apiKeyModel) rotatesAfter(ctx context.Context) timetypes.RFC3339 {
+func (m *apiKeyModel) rotatesAfter(ctx context.Context, seen *time.Time) timetypes.RFC3339 {
 	r, ok := m.rotation(ctx)
-	created := timeOf(m.SecretCreatedAt)
+	created := m.secretSince(seen)
 	if !ok || created == nil {
 		return timetypes.NewRFC3339Null()
 	}

@@ -69,21 +69,18 @@ func TestPlatforms_RefusedAtPlan(t *testing.T) {
 			"no name":             {[]string{`scopes = ["mail.send"]`}, `(?s)Missing name.*platform sendgrid`},
 			"no scopes":           {[]string{`name = "test"`}, `(?s)Missing scopes`},
 			"no scopes, by null":  {[]string{`name = "test"`, `scopes = null`}, `(?s)Missing scopes`},
-			"rotation":            {[]string{`name = "test"`, `scopes = ["mail.send"]`, `rotation = { period = "720h" }`}, `(?s)Keys keep their secret.*replace_triggered_by.*create_before_destroy.*Remove\s+rotation\.`},
-			"rotate_when_changed": {[]string{`name = "test"`, `scopes = ["mail.send"]`, `rotate_when_changed = { a = "1" }`}, `(?s)Keys keep their secret.*Remove\s+rotate_when_changed\.`},
+			"an overlap too long": {[]string{`name = "test"`, `scopes = ["mail.send"]`, `rotation = { period = "2160h", overlap = "721h" }`}, `(?s)Overlap too long.*at most\s+720h`},
 			"turned off":          {[]string{`name = "test"`, `scopes = ["mail.send"]`, `enabled = false`}, `(?s)cannot be turned off`},
 			"an expiry":           {[]string{`name = "test"`, `scopes = ["mail.send"]`, `expires_at = "2099-01-01T00:00:00Z"`}, `(?s)never expire`},
 			"a password":          {[]string{`name = "test"`, `scopes = ["mail.send"]`, chosen}, `(?s)cannot be chosen.*A\s+key\s+of\s+platform\s+sendgrid\s+gets\s+a\s+secret`},
 			"two classes":         {[]string{`name = "test"`, `scopes = ["mail.send", "billing.read"]`}, `(?s)Scopes of several classes`},
 		},
 		"mailchannels": {
-			"no scopes":           {[]string{`name = "test"`}, `(?s)Missing scopes`},
-			"a scope of another":  {[]string{`scopes = ["mail.send"]`}, `(?s)Unknown scope`},
-			"rotation":            {[]string{`scopes = ["api"]`, `rotation = { period = "720h" }`}, `(?s)Keys keep their secret.*Remove\s+rotation\.`},
-			"rotate_when_changed": {[]string{`scopes = ["api"]`, `rotate_when_changed = { a = "1" }`}, `(?s)Keys keep their secret`},
-			"turned off":          {[]string{`scopes = ["api"]`, `enabled = false`}, `(?s)cannot be turned off`},
-			"an expiry":           {[]string{`scopes = ["api"]`, `expires_at = "2099-01-01T00:00:00Z"`}, `(?s)never expire`},
-			"a password":          {[]string{`scopes = ["api"]`, chosen}, `(?s)breaks the platform's rules.*"mch_"\s+and\s+43\s+characters`},
+			"no scopes":          {[]string{`name = "test"`}, `(?s)Missing scopes`},
+			"a scope of another": {[]string{`scopes = ["mail.send"]`}, `(?s)Unknown scope`},
+			"turned off":         {[]string{`scopes = ["api"]`, `enabled = false`}, `(?s)cannot be turned off`},
+			"an expiry":          {[]string{`scopes = ["api"]`, `expires_at = "2099-01-01T00:00:00Z"`}, `(?s)never expire`},
+			"a password":         {[]string{`scopes = ["api"]`, chosen}, `(?s)breaks the platform's rules.*"mch_"\s+and\s+43\s+characters`},
 		},
 		"dotdigital": {
 			"no password":       {[]string{`name = "test"`}, `(?s)Missing password.*Set\s+secret_wo`},
@@ -124,7 +121,7 @@ func TestPlatforms_SendGridEditsScopesInPlaceAndAddsItsOwn(t *testing.T) {
 	)
 }
 
-// The way to a new secret that the refusal of a rotation names.
+// Replacement by Terraform itself, for whoever wants the new key to be another resource.
 func TestPlatforms_SendGridKeysAreReplacedWithoutAGap(t *testing.T) {
 	t.Parallel()
 	w := on(t, "sendgrid")
@@ -160,7 +157,7 @@ func TestPlatforms_AnImportSaysHowASecretComesIntoTheState(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := w.pipeline(key(`name = "test"`, `scopes = ["mail.send"]`))
-	if out := c.ok("import", "-no-color", subject, made.ID); !strings.Contains(out, "a key keeps its secret") || !strings.Contains(out, "-replace") {
+	if out := c.ok("import", "-no-color", subject, made.ID); !strings.Contains(out, "until the next rotation") {
 		t.Errorf("the import says: %s", out)
 	}
 	c.unchanged()

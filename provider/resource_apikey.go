@@ -46,6 +46,8 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 	if r.ofSubaccount {
 		resp.TypeName = req.ProviderTypeName + "_subaccount_apikey"
 	}
+	// Where a rotation makes a new key, the id changes within the resource's life.
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
@@ -59,15 +61,20 @@ func (r *apiKeyResource) ready(diags *diag.Diagnostics) bool { return ready(r.ba
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan placedKey
 	resp.Diagnostics.Append(r.get(ctx, req.Plan, &plan)...)
-	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
+	chosen := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	rules, now, err := r.rules(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
+		return
+	}
 	scopes, _ := stringsOf(plan.Scopes)
-	issued, err := r.keys(plan).Create(ctx, backend.APIKeyInput{
+	issued, err := r.keys(plan).Create(ctx, rules.input(backend.APIKeyInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
-		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: password.ValueString(),
-	})
+		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: chosen.ValueString(),
+	}))
 	if r.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
 		resp.Diagnostics.AddAttributeError(path.Root("subaccount"), "Unable to create API key",
 			fmt.Sprintf("There is no sub-account %s. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", plan.Subaccount))
@@ -78,14 +85,16 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	planned := plan.EffectiveScopes
-	plan.fill(issued.APIKey)
+	memory := apiKeyMemory{Revision: issued.Revision}
+	plan.fill(issued.APIKey, rules, memory)
+	plan.madeAt(now)
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
-	plan.RotatesAfter = plan.rotatesAfter(ctx)
+	plan.RotatesAfter = plan.rotatesAfter(ctx, nil)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, apiKeyMemory{Revision: issued.Revision})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -97,34 +106,52 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
-		resp.State.RemoveResource(ctx)
-		return
+		if key, err = r.goBack(ctx, &state, &memory, &resp.Diagnostics); errors.Is(err, backend.ErrNotFound) {
+			resp.State.RemoveResource(ctx)
+			return
+		}
+	}
+	var rules keyRules
+	var now time.Time
+	if err == nil {
+		rules, now, err = r.rules(ctx)
+	}
+	if err == nil {
+		err = r.readPrevious(ctx, &state, &memory, now)
 	}
 	if err != nil {
 		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
 		return
 	}
-	now, err := r.backend.Now(ctx)
-	if err != nil {
-		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
-		return
-	}
-	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != key.SecretVersion && !state.Secret.IsNull() {
+	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != memory.version(key) && !state.Secret.IsNull() {
 		state.Secret = types.StringNull()
 		resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "API key was rotated outside of Terraform",
 			fmt.Sprintf("Key %s is at secret version %d; the state holds version %d. The current secret is known only to whoever rotated it, so secret is null from now on. To get a secret into the state again, change rotate_when_changed.",
-				state.ID.ValueString(), key.SecretVersion, v.ValueInt64()))
+				state.ID.ValueString(), memory.version(key), v.ValueInt64()))
 	}
-	state.fill(key)
-	state.RotatesAfter = state.rotatesAfter(ctx)
+	state.fill(key, rules, memory)
+	if state.SecretCreatedAt.IsNull() && memory.SeenSince == nil {
+		memory.SeenSince = &now
+	}
+	state.RotatesAfter = state.rotatesAfter(ctx, memory.SeenSince)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
-
-	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	memory.Revision = key.Revision
 	memory.observe(timeOf(state.RotatesAfter), now)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
+}
+
+// rules are those for the keys of this resource, and the service's clock.
+func (r *apiKeyResource) rules(ctx context.Context) (keyRules, time.Time, error) {
+	account, err := r.backend.Account(ctx)
+	if err != nil {
+		return keyRules{}, time.Time{}, err
+	}
+	now, err := r.backend.Now(ctx)
+	return keyRules{account.KeyRules(r.ofSubaccount)}, now, err
 }
 
 // observe keeps whether the key is due, by the service's clock.
@@ -142,7 +169,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state placedKey
 	resp.Diagnostics.Append(r.get(ctx, req.Plan, &plan)...)
 	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
-	password := writeOnly(ctx, req.Config, &resp.Diagnostics)
+	chosen := writeOnly(ctx, req.Config, &resp.Diagnostics)
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
@@ -150,11 +177,17 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), plan: plan, secret: password.ValueString(), state: state, memory: memory}
+	rules, _, err := r.rules(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "update", nounAPIKey, state.which(), err)
+		return
+	}
+	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &u.state)...)
+	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, u.state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, u.memory)...)
 }
 
@@ -164,9 +197,14 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	err := r.keys(state).Delete(ctx, state.ID.ValueString())
-	if err != nil && !errors.Is(err, backend.ErrNotFound) {
-		explain(&resp.Diagnostics, "delete", nounAPIKey, state.which(), err)
+	for _, id := range []types.String{state.PreviousID, state.ID} {
+		if id.IsNull() {
+			continue
+		}
+		if err := r.keys(state).Delete(ctx, id.ValueString()); err != nil && !errors.Is(err, backend.ErrNotFound) {
+			explain(&resp.Diagnostics, "delete", nounAPIKey, id.ValueString(), err)
+			return
+		}
 	}
 }
 
@@ -196,7 +234,7 @@ func (r *apiKeyResource) nextSecret(ctx context.Context) string {
 		return rotation
 	case rules.Password:
 		return "for good: platform " + account.Platform + " has passwords, which whoever chose them knows. Nothing is changed by this."
-	case !rules.Rotate:
+	case !rules.Rotate && !rules.Replace:
 		return "for good: on platform " + account.Platform + " a key keeps its secret. Nothing is changed by this. To get a secret into the state, replace the key, for instance with -replace."
 	}
 	return rotation

@@ -65,7 +65,6 @@ func TestSubaccountAPIKey_RefusedAtPlan(t *testing.T) {
 		},
 		"mailchannels": {
 			"scopes other than the fixed ones": {acme() + keyOf(`scopes = ["inbound"]`), `(?s)Scopes are fixed.*exactly\s+"api"`},
-			"a rotation":                       {acme() + keyOf(`rotation = { period = "720h" }`), `(?s)Keys keep their secret`},
 		},
 		"dotdigital": {"any": {keyIn(`"acme"`, chosen), `(?s)has no sub-accounts.*dotdigital`}},
 	} {

@@ -57,6 +57,10 @@ func (a Account) KeyRules(subaccount bool) KeyRules {
 	return rules
 }
 
+// LongestOverlap is how long a replaced key may live on, where a rotation makes a new key:
+// the service does not bound it then, and an old secret must end some day.
+const LongestOverlap = 30 * 24 * time.Hour
+
 // KeyRules is what the platform allows for its keys.
 type KeyRules struct {
 	NameRequired bool          // a key cannot be made without a name

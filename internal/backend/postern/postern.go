@@ -98,6 +98,9 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	}
 	account.Subaccount = a.Caller.Subaccount
 	chosenSecrets(&account.Rules, a.KeyRules)
+	if !a.KeyRules.Rotate && !a.KeyRules.UniqueNames {
+		account.Rules.Replace, account.Rules.MaxOverlap = true, backend.LongestOverlap
+	}
 	if rules, used := a.SubaccountRules, a.Subaccounts; rules != nil && used != nil {
 		handle, err := regexp.Compile(rules.Pattern)
 		if err != nil {

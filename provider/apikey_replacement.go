@@ -1,0 +1,143 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+// Rotation where a platform gives no key a new secret: a new key is made, the old one
+// lives through the overlap, and the first apply after that deletes it. The state always
+// knows both, so that nothing is left behind whatever fails in between.
+
+// replaces reports whether a rotation makes a new key. Where nothing could be asked it
+// is not known, and false.
+func (p *apiKeyPlan) replaces() bool { return p.account != nil && p.account.Rules.Replace }
+
+// replaced plans what a rotation changes beside the secret: where it makes a new key, that
+// is all that the service sets.
+func (p *apiKeyPlan) replaced(ctx context.Context) {
+	s := &p.state
+	if p.account != nil && !p.replaces() {
+		return
+	}
+	p.plan.ID, p.plan.CreatedAt, p.plan.PreviousID = types.StringUnknown(), timetypes.NewRFC3339Unknown(), types.StringUnknown()
+	if !p.replaces() {
+		return
+	}
+	p.plan.PreviousID = s.ID
+	if p.plan.overlapOf(ctx, p.account.Rules.MaxOverlap) == 0 {
+		p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+	}
+}
+
+// retired plans the removal of the key that a rotation replaced, once its overlap is over.
+func (p *apiKeyPlan) retired() {
+	if !p.memory.PreviousDue || p.state.PreviousID.IsNull() {
+		return
+	}
+	p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+	p.diags.AddAttributeWarning(path.Root("previous_id"), "The replaced key is deleted",
+		fmt.Sprintf("Key %s was replaced by %s at its rotation, and its overlap ended at %s. The apply deletes it: whoever still uses its secret is refused from then on.",
+			p.state.PreviousID.ValueString(), p.state.ID.ValueString(), p.state.PreviousSecretExpiresAt.ValueString()))
+}
+
+// readPrevious looks at the key that a rotation replaced, while there is one.
+func (r *apiKeyResource) readPrevious(ctx context.Context, state *placedKey, memory *apiKeyMemory, now time.Time) error {
+	memory.PreviousDue = false
+	if state.PreviousID.IsNull() {
+		return nil
+	}
+	_, err := r.keys(*state).Refresh(ctx, state.PreviousID.ValueString())
+	if errors.Is(err, backend.ErrNotFound) {
+		state.PreviousID, state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+		return nil
+	}
+	ends := timeOf(state.PreviousSecretExpiresAt)
+	memory.PreviousDue = err == nil && (ends == nil || !now.Before(*ends))
+	return err
+}
+
+// goBack takes the replaced key for the key again, when its successor is gone: it must
+// never be forgotten while it works.
+func (r *apiKeyResource) goBack(ctx context.Context, state *placedKey, memory *apiKeyMemory, diags *diag.Diagnostics) (backend.APIKey, error) {
+	if state.PreviousID.IsNull() {
+		return backend.APIKey{}, backend.ErrNotFound
+	}
+	key, err := r.keys(*state).Refresh(ctx, state.PreviousID.ValueString())
+	if err != nil {
+		return key, err
+	}
+	diags.AddAttributeWarning(path.Root("id"), "The key that a rotation made is gone",
+		fmt.Sprintf("Key %s was deleted outside of Terraform. Its predecessor %s still works and is taken for the key again; its secret is not in the state any more. Rotate it to get one.",
+			state.ID.ValueString(), key.ID))
+	state.PreviousID, state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+	state.Secret, state.SecretCreatedAt, state.CreatedAt = types.StringNull(), timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	memory.Replaced = max(0, memory.Replaced-1)
+	return key, nil
+}
+
+// retire deletes the key that the last rotation replaced. The state forgets it only then.
+func (u *apiKeyUpdate) retire(ctx context.Context, diags *diag.Diagnostics) bool {
+	id := u.state.PreviousID.ValueString()
+	if id == "" {
+		return true
+	}
+	if err := u.keys.Delete(ctx, id); err != nil && !errors.Is(err, backend.ErrNotFound) {
+		explain(diags, "delete", nounAPIKey, id+", which "+u.state.ID.ValueString()+" replaced", err)
+		return false
+	}
+	u.state.PreviousID, u.state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+	u.memory.PreviousDue = false
+	return true
+}
+
+// replace makes the new key of a rotation, with all that the plan says of it. A key that
+// an earlier rotation replaced goes first, so that two live at most.
+func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) bool {
+	if !u.retire(ctx, diags) {
+		return false
+	}
+	now, err := u.backend.Now(ctx)
+	if err != nil {
+		explain(diags, "read the clock for", nounAPIKey, u.state.which(), err)
+		return false
+	}
+	scopes, _ := stringsOf(u.plan.Scopes)
+	issued, err := u.keys.Create(ctx, u.rules.input(backend.APIKeyInput{
+		Name: u.plan.Name.ValueString(), Description: u.plan.Description.ValueString(), Scopes: scopes,
+		Enabled: u.plan.Enabled.ValueBool(), ExpiresAt: timeOf(u.plan.ExpiresAt), Secret: u.secret,
+	}))
+	if err != nil {
+		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
+		return false
+	}
+	old := u.state.ID
+	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1}
+	u.state.takeSettings(u.plan.apiKeyModel)
+	u.state.CreatedAt, u.state.SecretCreatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	u.state.fill(issued.APIKey, u.rules, u.memory)
+	u.state.madeAt(now)
+	u.state.takeSecret(issued)
+	overlap := u.plan.overlapOf(ctx, u.rules.MaxOverlap)
+	u.state.PreviousID, u.state.PreviousSecretExpiresAt = old, timetypes.NewRFC3339TimeValue(now.Add(overlap))
+	return overlap > 0 || u.retire(ctx, diags)
+}
+
+// madeAt is when the key was made, where its service does not tell.
+func (m *apiKeyModel) madeAt(now time.Time) {
+	if m.CreatedAt.IsNull() {
+		m.CreatedAt = timetypes.NewRFC3339TimeValue(now)
+	}
+	if m.SecretCreatedAt.IsNull() {
+		m.SecretCreatedAt = timetypes.NewRFC3339TimeValue(now)
+	}
+}
