@@ -33,14 +33,30 @@ type subaccountDataModel struct {
 	APIKeyLimit  types.Int64       `tfsdk:"apikey_limit"`
 	APIKeysUsed  types.Int64       `tfsdk:"apikeys_used"`
 	APIKeysLimit types.Int64       `tfsdk:"apikeys_limit"`
+	SendLimit    types.Int64       `tfsdk:"send_limit"`
+	Email        types.String      `tfsdk:"email"`
 	CreatedAt    timetypes.RFC3339 `tfsdk:"created_at"`
+}
+
+// oneSubaccountModel is data.postern_subaccount: what takes one more request is told of
+// one sub-account only.
+type oneSubaccountModel struct {
+	subaccountDataModel
+	Sent *sentModel `tfsdk:"sent"`
+}
+
+type sentModel struct {
+	Messages    types.Int64  `tfsdk:"messages"`
+	Limit       types.Int64  `tfsdk:"limit"`
+	PeriodStart types.String `tfsdk:"period_start"`
+	PeriodEnd   types.String `tfsdk:"period_end"`
 }
 
 func newSubaccountData(sub backend.Subaccount) subaccountDataModel {
 	return subaccountDataModel{
 		ID: types.StringValue(sub.ID), Handle: types.StringValue(sub.Handle), Name: types.StringValue(sub.Name), Status: types.StringValue(sub.Status),
 		APIKeyLimit: numberOf(sub.APIKeyLimit), APIKeysUsed: numberOf(&sub.Keys), APIKeysLimit: numberOf(sub.KeyLimit),
-		CreatedAt: timetypes.NewRFC3339TimeValue(sub.CreatedAt),
+		SendLimit: types.Int64PointerValue(sub.SendLimit), Email: textLike(types.StringNull(), sub.Email), CreatedAt: timeTold(timetypes.NewRFC3339Null(), sub.CreatedAt),
 	}
 }
 
@@ -54,7 +70,9 @@ func subaccountAttributes(handle schema.StringAttribute) map[string]schema.Attri
 		"apikey_limit":  schema.Int64Attribute{Computed: true, MarkdownDescription: "How many API keys it may have by its own limit. Null for the platform's."},
 		"apikeys_used":  schema.Int64Attribute{Computed: true, MarkdownDescription: "How many API keys it has."},
 		"apikeys_limit": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many API keys it may have after all: by its own limit, else by the platform's. Null for no limit."},
-		"created_at":    schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: "When the sub-account was made, in RFC 3339."},
+		"send_limit":    schema.Int64Attribute{Computed: true, MarkdownDescription: "How many messages it may send in a period by its own limit. Null for none."},
+		"email":         schema.StringAttribute{Computed: true, MarkdownDescription: "Address of whoever it belongs to. Null where the platform holds none."},
+		"created_at":    schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: "When the sub-account was made, in RFC 3339. Null where the platform does not tell."},
 	}
 }
 
@@ -69,10 +87,19 @@ func (d *subaccountDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			Required: true, MarkdownDescription: "The sub-account's handle.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		}),
 	}
+	resp.Schema.Attributes["sent"] = schema.SingleNestedAttribute{
+		Computed: true, MarkdownDescription: "How many messages it sent in this billing period. Null where the platform does not count them, as all but MailChannels.",
+		Attributes: map[string]schema.Attribute{
+			"messages":     schema.Int64Attribute{Computed: true, MarkdownDescription: "How many it sent."},
+			"limit":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many it may send. Null for no limit."},
+			"period_start": schema.StringAttribute{Computed: true, MarkdownDescription: "First day of the period, as YYYY-MM-DD."},
+			"period_end":   schema.StringAttribute{Computed: true, MarkdownDescription: "Last day of the period, as YYYY-MM-DD."},
+		},
+	}
 }
 
 func (d *subaccountDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model subaccountDataModel
+	var model oneSubaccountModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
 		return
@@ -86,7 +113,16 @@ func (d *subaccountDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		explain(&resp.Diagnostics, "read", nounSubaccount, model.Handle.String(), err)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, newSubaccountData(sub))...)
+	model.subaccountDataModel = newSubaccountData(sub)
+	usage, err := d.backend.Subaccounts().Usage(ctx, sub.Handle)
+	switch {
+	case err == nil:
+		model.Sent = &sentModel{Messages: types.Int64Value(usage.Sent), Limit: types.Int64PointerValue(usage.Limit), PeriodStart: types.StringValue(usage.PeriodStart), PeriodEnd: types.StringValue(usage.PeriodEnd)}
+	case !errors.Is(err, backend.ErrUnsupported):
+		explain(&resp.Diagnostics, "read the usage of", nounSubaccount, sub.Handle, err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
 func noSuchSubaccount(diags *diag.Diagnostics, at path.Path, handle types.String) {

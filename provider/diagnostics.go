@@ -22,7 +22,7 @@ var attributes = map[string]path.Path{
 }
 
 // known are the attributes that a service's complaint can be pinned to.
-var known = []string{"name", "description", "scopes", "enabled", "expires_at", "handle", "status", "apikey_limit", "group", "class", "implies"}
+var known = []string{"name", "description", "scopes", "enabled", "expires_at", "handle", "status", "apikey_limit", "send_limit", "email", "ip_addresses", "group", "class", "implies"}
 
 // What the provider calls the things that it manages.
 const (

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -54,14 +56,24 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
+	rules, now, err := r.rules(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "create", nounSubaccount, plan.Handle.ValueString(), err)
+		return
+	}
+	addresses, _ := stringsOf(plan.IPAddresses)
 	sub, err := r.backend.Subaccounts().Create(ctx, backend.SubaccountInput{
 		Handle: plan.Handle.ValueString(), Name: plan.Name.ValueString(), Status: plan.Status.ValueString(), APIKeyLimit: plan.limit(),
+		SendLimit: plan.SendLimit.ValueInt64Pointer(), Email: plan.Email.ValueString(), IPAddresses: addresses,
 	})
 	if err != nil {
 		explain(&resp.Diagnostics, "create", nounSubaccount, plan.Handle.ValueString(), err)
 		return
 	}
-	plan.fill(sub)
+	plan.fill(sub, rules)
+	if plan.CreatedAt.IsNull() {
+		plan.CreatedAt = timetypes.NewRFC3339TimeValue(now)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
@@ -80,11 +92,18 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	var rules backend.SubaccountRules
+	if err == nil {
+		rules, _, err = r.rules(ctx)
+	}
 	if err != nil {
 		explain(&resp.Diagnostics, "read", nounSubaccount, state.Handle.String(), err)
 		return
 	}
-	state.fill(sub)
+	if rules.NameInState && state.Name.IsNull() { // after an import
+		state.Name = state.Handle
+	}
+	state.fill(sub, rules)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
 }
@@ -98,23 +117,41 @@ func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
-	if change := plan.changes(state); !change.Empty() {
+	rules, _, err := r.rules(ctx)
+	if err != nil {
+		explain(&resp.Diagnostics, "update", nounSubaccount, state.Handle.String(), err)
+		return
+	}
+	if change := plan.changes(state, rules); !change.Empty() {
 		sub, err := r.backend.Subaccounts().Update(ctx, state.Handle.ValueString(), change, memory.Revision)
 		if err != nil {
 			explain(&resp.Diagnostics, "update", nounSubaccount, state.Handle.String(), err)
 			return
 		}
-		plan.fill(sub)
+		plan.fill(sub, rules)
 		memory.Revision = sub.Revision
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
+// rules are those for sub-accounts, and the service's clock.
+func (r *subaccountResource) rules(ctx context.Context) (backend.SubaccountRules, time.Time, error) {
+	account, err := r.backend.Account(ctx)
+	if err != nil {
+		return backend.SubaccountRules{}, time.Time{}, err
+	}
+	now, err := r.backend.Now(ctx)
+	if account.Subaccounts == nil {
+		return backend.SubaccountRules{}, now, err // the service refuses, in its own words
+	}
+	return *account.Subaccounts, now, err
+}
+
 // changes is what the plan changes about the sub-account.
-func (m *subaccountModel) changes(state subaccountModel) backend.SubaccountChange {
+func (m *subaccountModel) changes(state subaccountModel, rules backend.SubaccountRules) backend.SubaccountChange {
 	var c backend.SubaccountChange
-	if !m.Name.Equal(state.Name) {
+	if !m.Name.Equal(state.Name) && !rules.NameInState {
 		c.Name = m.Name.ValueStringPointer()
 	}
 	if !m.Status.Equal(state.Status) {
@@ -122,6 +159,12 @@ func (m *subaccountModel) changes(state subaccountModel) backend.SubaccountChang
 	}
 	if !m.APIKeyLimit.Equal(state.APIKeyLimit) {
 		c.APIKeyLimit = &backend.Limit{Most: m.limit()}
+	}
+	if !m.SendLimit.Equal(state.SendLimit) {
+		c.SendLimit = &backend.SendLimit{Most: m.SendLimit.ValueInt64Pointer()}
+	}
+	if rules.Address && !m.IPAddresses.Equal(state.IPAddresses) && !m.IPAddresses.IsNull() {
+		c.IPAddresses, _ = stringsOf(m.IPAddresses)
 	}
 	return c
 }

@@ -28,6 +28,8 @@ func TestSubaccount_ASecondPlanIsEmpty(t *testing.T) {
 		"postern": {
 			"no handle":  sub(`name = "Acme"`),
 			"everything": acme(`status = "suspended"`, `apikey_limit = 0`, `delete_apikeys_on_destroy = true`),
+			"labels":     acme(`email = "ops@example.com"`, `ip_addresses = ["192.0.2.10", "2001:db8::1"]`),
+			"no labels":  acme(`email = null`, `ip_addresses = null`, `send_limit = null`),
 			"defaults":   acme(`status = "active"`, `delete_apikeys_on_destroy = false`, `apikey_limit = null`),
 		},
 		"sendgrid":     {"nothing optional": acme(), "limit": acme(`apikey_limit = 100`)},
@@ -120,13 +122,17 @@ func TestSubaccount_RefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	for platform, cases := range map[string]map[string]struct{ config, want string }{
 		"postern": {
-			"a bad handle":     {sub(`handle = "Acme!"`, `name = "x"`), `(?s)Invalid handle.*3\s+to\s+64\s+lower\s+case`},
-			"an empty handle":  {sub(`handle = ""`, `name = "x"`), `(?s)handle.*at least 1`},
-			"no name":          {sub(`handle = "acme"`), `(?s)"name" is required`},
-			"an empty name":    {sub(`name = ""`), `(?s)name.*at least 1`},
-			"a name of spaces": {sub(`name = " x"`), `(?s)begin or end with a\s+space`},
-			"another status":   {acme(`status = "paused"`), `(?s)status.*must be one of`},
-			"a negative limit": {acme(`apikey_limit = -1`), `(?s)apikey_limit.*at least 0`},
+			"a bad handle":            {sub(`handle = "Acme!"`, `name = "x"`), `(?s)Invalid handle.*3\s+to\s+64\s+lower\s+case`},
+			"an empty handle":         {sub(`handle = ""`, `name = "x"`), `(?s)handle.*at least 1`},
+			"no name":                 {sub(`handle = "acme"`), `(?s)"name" is required`},
+			"an empty name":           {sub(`name = ""`), `(?s)name.*at least 1`},
+			"a name of spaces":        {sub(`name = " x"`), `(?s)begin or end with a\s+space`},
+			"another status":          {acme(`status = "paused"`), `(?s)status.*must be one of`},
+			"a negative limit":        {acme(`apikey_limit = -1`), `(?s)apikey_limit.*at least 0`},
+			"a limit of messages":     {acme(`send_limit = 5`), `(?s)no limit of messages.*postern.*Remove\s+send_limit`},
+			"an email that is none":   {acme(`email = "ops"`), `(?s)email.*must be an\s+address`},
+			"an address that is none": {acme(`ip_addresses = ["192.0.2.300"]`), `(?s)Invalid IP address.*192\.0\.2\.300`},
+			"no addresses":            {acme(`ip_addresses = []`), `(?s)ip_addresses.*at least 1`},
 		},
 		"sendgrid": {
 			"no handle":        {sub(`name = "x"`), `(?s)Missing handle.*sendgrid\s+makes\s+no\s+handles`},
@@ -231,4 +237,22 @@ func TestSubaccount_AChangeMadeBetweenPlanAndApplyIsNotOverwritten(t *testing.T)
 	if got := w.subaccount("acme"); got.Name != "Acme" || got.Status != status {
 		t.Errorf("on the server: %+v", got)
 	}
+}
+
+// What a platform does not hold stands in the state, and the plan says that it does nothing.
+func TestSubaccount_LabelsLieInTheStateOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(acme(`email = "ops@example.com"`, `ip_addresses = ["192.0.2.10"]`))
+	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "holds no email") || !strings.Contains(out, "holds no ip_addresses") {
+		t.Errorf("not said: %s", out)
+	}
+	w.server.Reset()
+	c.write(strings.Replace(c.read("main.tf"), "192.0.2.10", "192.0.2.11", 1))
+	c.ok("apply", "-no-color", "-auto-approve")
+	if n := w.server.Counts()["PATCH /v1/subaccounts/{handle}"]; n != 0 {
+		t.Errorf("a label was sent: %v", w.server.Counts())
+	}
+	c.unchanged()
+	c.ok("destroy", "-no-color", "-auto-approve")
 }

@@ -50,6 +50,7 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	p.rules(ctx)
 	p.suspended(ctx)
+	resp.RequiresReplace = append(resp.RequiresReplace, p.replace...)
 	if p.create {
 		r.coming.add(p.plan.Handle.ValueString())
 	}
@@ -61,6 +62,7 @@ type subaccountPlan struct {
 	create      bool
 	plan, state subaccountModel
 	configured  types.String // the handle
+	replace     path.Paths
 }
 
 // rules checks the plan against what the platform allows.
@@ -75,6 +77,7 @@ func (p *subaccountPlan) rules(ctx context.Context) {
 		noSubaccounts(account, p.diags)
 		return
 	}
+	p.vendorRules(account.Platform, *rules)
 	if limit := p.plan.limit(); limit != nil && rules.KeyLimit != nil && *limit > *rules.KeyLimit && !p.plan.APIKeyLimit.Equal(p.state.APIKeyLimit) {
 		p.diags.AddAttributeError(path.Root("apikey_limit"), "Limit too high",
 			fmt.Sprintf("Platform %s allows a sub-account at most %d API keys. Leave apikey_limit out for that.", account.Platform, *rules.KeyLimit))

@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -18,6 +20,9 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
+// emailShape finds what is no address at all; whether it is one, its mail server says.
+var emailShape = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+
 // subaccountModel is postern_subaccount in configuration, plan and state.
 type subaccountModel struct {
 	ID                     types.String      `tfsdk:"id"`
@@ -25,18 +30,27 @@ type subaccountModel struct {
 	Name                   types.String      `tfsdk:"name"`
 	Status                 types.String      `tfsdk:"status"`
 	APIKeyLimit            types.Int64       `tfsdk:"apikey_limit"`
+	SendLimit              types.Int64       `tfsdk:"send_limit"`
+	Email                  types.String      `tfsdk:"email"`
+	IPAddresses            types.Set         `tfsdk:"ip_addresses"`
 	DeleteAPIKeysOnDestroy types.Bool        `tfsdk:"delete_apikeys_on_destroy"`
 	CreatedAt              timetypes.RFC3339 `tfsdk:"created_at"`
 }
 
-// fill takes over what the service says.
-func (m *subaccountModel) fill(sub backend.Subaccount) {
+// fill takes over what the service says, and leaves alone what it does not hold.
+func (m *subaccountModel) fill(sub backend.Subaccount, rules backend.SubaccountRules) {
 	m.ID = types.StringValue(sub.ID)
 	m.Handle = types.StringValue(sub.Handle)
-	m.Name = types.StringValue(sub.Name)
+	if !rules.NameInState {
+		m.Name = types.StringValue(sub.Name)
+	}
 	m.Status = types.StringValue(sub.Status)
 	m.APIKeyLimit = numberOf(sub.APIKeyLimit)
-	m.CreatedAt = timetypes.NewRFC3339TimeValue(sub.CreatedAt)
+	m.SendLimit = types.Int64PointerValue(sub.SendLimit)
+	if rules.Address {
+		m.Email = textLike(m.Email, sub.Email)
+	}
+	m.CreatedAt = timeTold(m.CreatedAt, sub.CreatedAt)
 	if m.DeleteAPIKeysOnDestroy.IsNull() { // after an import
 		m.DeleteAPIKeysOnDestroy = types.BoolValue(false)
 	}
@@ -73,7 +87,7 @@ func (r *subaccountResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "What people call the sub-account, 1 to 100 characters.",
+				MarkdownDescription: "What people call the sub-account, 1 to 100 characters; on MailChannels at least 3, and another name makes another sub-account. On SendGrid, which holds none, it is a label in the state.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), printable{most: maxNameLength, trimmed: true}},
 			},
 			"status": schema.StringAttribute{
@@ -84,8 +98,25 @@ func (r *subaccountResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"apikey_limit": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "How many API keys the sub-account may have, at most what the platform allows. Default the platform's limit. Keys that it has already stay.",
+				MarkdownDescription: "How many API keys the sub-account may have, at most what the platform allows. Default the platform's limit. Keys that it has already stay. SendGrid and MailChannels have no such limit of their own.",
 				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"send_limit": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many messages the sub-account may send in a billing period, on platforms that have such a limit, as MailChannels. Default none of its own: it shares the account's.",
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"email": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Address of whoever the sub-account belongs to. Needed for a subuser of SendGrid, which tells the user by it, and cannot be changed through its API. " +
+					"A platform that holds none leaves it as a label in the state.",
+				Validators: []validator.String{stringvalidator.LengthBetween(3, 254), stringvalidator.RegexMatches(emailShape, "must be an address such as ops@example.com")},
+			},
+			"ip_addresses": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "IP addresses that the sub-account sends from. Needed for a subuser of SendGrid, at least one of the account's own; SendGrid does not tell them afterwards, so that a change made elsewhere is not seen. " +
+					"A platform that holds none leaves them as a label in the state.",
+				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(ipAddress{})},
 			},
 			"delete_apikeys_on_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true,

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -67,6 +68,24 @@ func (v duration) ValidateString(ctx context.Context, req validator.StringReques
 			more = " and longer than 0s"
 		}
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf("The %s %s%s, not %q.", req.Path, v.Description(ctx), more, req.ConfigValue.ValueString()))
+	}
+}
+
+// ipAddress accepts an IP address, without a port or a prefix length.
+type ipAddress struct{}
+
+func (v ipAddress) Description(context.Context) string {
+	return "must be an IP address such as 192.0.2.10"
+}
+
+func (v ipAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v ipAddress) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid IP address", fmt.Sprintf("It %s, not %q.", v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }
 

@@ -40,6 +40,7 @@ type SubaccountRules struct {
 	KeyLimits   bool           // a sub-account may have a limit of keys of its own
 	NameInState bool           // the service holds no name: it is a label in the state
 	EditName    bool           // the name may change after the sub-account was made
+	MinName     int            // the fewest characters of a name; 0 for no rule
 	Address     bool           // making one takes an email and IP addresses; where not, they are labels in the state
 	SendLimits  bool           // a sub-account may have a limit of messages
 }

@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+// vendorRules checks what some services ask of a sub-account, and others do not have.
+func (p *subaccountPlan) vendorRules(platform string, rules backend.SubaccountRules) {
+	if !p.plan.APIKeyLimit.IsNull() && !rules.KeyLimits {
+		p.diags.AddAttributeError(path.Root("apikey_limit"), "Sub-accounts have no limit of keys of their own on this platform",
+			"Platform "+platform+" gives every sub-account the same limit. Remove apikey_limit.")
+	}
+	if !p.plan.SendLimit.IsNull() && !rules.SendLimits {
+		p.diags.AddAttributeError(path.Root("send_limit"), "Sub-accounts have no limit of messages on this platform", "Platform "+platform+" has none to set. Remove send_limit.")
+	}
+	p.nameRules(platform, rules)
+	if rules.Address {
+		p.address(platform)
+	} else {
+		p.labels(platform)
+	}
+}
+
+func (p *subaccountPlan) nameRules(platform string, rules backend.SubaccountRules) {
+	at := path.Root("name")
+	if n := utf8.RuneCountInString(p.plan.Name.ValueString()); !p.plan.Name.IsUnknown() && n < rules.MinName {
+		p.diags.AddAttributeError(at, "Name too short", fmt.Sprintf("A sub-account of platform %s has a name of at least %d characters, not %d.", platform, rules.MinName, n))
+	}
+	if !p.create && !rules.EditName && !rules.NameInState && !p.plan.Name.Equal(p.state.Name) {
+		p.replace = append(p.replace, at)
+		p.diags.AddAttributeWarning(at, "Another name makes another sub-account",
+			fmt.Sprintf("Platform %s cannot rename a sub-account. The apply deletes %s and makes a new one of the same handle; its API keys go with it.", platform, p.state.Handle))
+	}
+}
+
+// address checks what a sub-account is made with, on a platform that asks for it.
+func (p *subaccountPlan) address(platform string) {
+	if p.create {
+		if p.plan.Email.IsNull() {
+			p.diags.AddAttributeError(path.Root("email"), "Missing email", "Platform "+platform+" makes a sub-account only with the address of whoever it belongs to. Set email.")
+		}
+		if p.plan.IPAddresses.IsNull() {
+			p.diags.AddAttributeError(path.Root("ip_addresses"), "Missing IP addresses", "Platform "+platform+" makes a sub-account only with at least one of the account's IP addresses to send from. Set ip_addresses.")
+		}
+		return
+	}
+	if !p.plan.Email.IsUnknown() && !p.plan.Email.Equal(p.state.Email) {
+		p.diags.AddAttributeError(path.Root("email"), "The email cannot be changed here",
+			fmt.Sprintf("The API of platform %s has no way to change it: it is %s. Change it in the vendor's own console and then here, or set it back.", platform, p.state.Email))
+	}
+}
+
+// labels says of what the service does not hold that it restricts nothing.
+func (p *subaccountPlan) labels(platform string) {
+	for _, label := range []struct {
+		name    string
+		changed bool
+	}{
+		{"email", !p.plan.Email.IsNull() && (p.create || !p.plan.Email.Equal(p.state.Email))},
+		{"ip_addresses", !p.plan.IPAddresses.IsNull() && (p.create || !p.plan.IPAddresses.Equal(p.state.IPAddresses))},
+	} {
+		if label.changed {
+			p.diags.AddAttributeWarning(path.Root(label.name), "A label in the state only",
+				"Platform "+platform+" holds no "+label.name+" of a sub-account: it stands in the state, and changes nothing.")
+		}
+	}
+}
