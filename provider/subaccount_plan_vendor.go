@@ -65,7 +65,7 @@ func (p *subaccountPlan) labels(platform string) {
 		{"ip_addresses", !p.plan.IPAddresses.IsNull() && (p.create || !p.plan.IPAddresses.Equal(p.state.IPAddresses))},
 	} {
 		if label.changed {
-			p.diags.AddAttributeWarning(path.Root(label.name), "A label in the state only",
+			p.diags.AddAttributeWarning(path.Root(label.name), "The "+label.name+" is a label in the state only", // Terraform folds warnings of one summary
 				"Platform "+platform+" holds no "+label.name+" of a sub-account: it stands in the state, and changes nothing.")
 		}
 	}
