@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
@@ -100,7 +99,7 @@ func (a *API) finish(x *exchange, r *http.Request, took time.Duration) {
 	route, method := template(r.Pattern), knownMethod(r.Method)
 	a.metrics.observe(method, route, status, took)
 	level := slog.LevelInfo
-	if quiet(route) {
+	if a.quiet(route) {
 		level = slog.LevelDebug
 	}
 	if !a.log.Enabled(context.Background(), level) {
@@ -114,8 +113,8 @@ func (a *API) finish(x *exchange, r *http.Request, took time.Duration) {
 
 // quiet reports whether requests of the route are logged for debugging only:
 // probes, pages, and the hot path, whose log would be longer than all others.
-func quiet(route string) bool {
-	return !strings.HasPrefix(route, "/v1/") || route == routeVerify || route == routeAuthorize
+func (a *API) quiet(route string) bool {
+	return !a.working(route) || route == routeVerify || route == routeAuthorize
 }
 
 // knownMethod bounds what callers can write to the log and the metrics.

@@ -21,11 +21,15 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-// Config is what an API needs. All of it must be set.
+// Config is what an API needs. All of it must be set but Vendors.
 type Config struct {
 	Keyring *keyring.Keyring
 	Log     *slog.Logger
 	Version string // of the program, for the OpenAPI document
+
+	// Vendors are handlers of other APIs over the same keyring, by the beginning of
+	// their paths: see Vendor.
+	Vendors map[string]http.Handler
 }
 
 // API answers the management API's requests. It is safe for concurrent use.
@@ -35,13 +39,14 @@ type API struct {
 	mux      *http.ServeMux
 	huma     huma.API
 	metrics  *metrics
+	vendors  map[string]http.Handler
 	document []byte
 }
 
 // New builds the API.
 func New(c Config) (*API, error) {
 	overrideHuma()
-	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics()}
+	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics(), vendors: c.Vendors}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.huma.UseMiddleware(a.admit)
 	a.registerAccount()
@@ -59,6 +64,7 @@ func New(c Config) (*API, error) {
 	}
 	a.registerDocs()
 	a.mux.Handle("GET /metrics", a.metrics.handler())
+	a.registerVendors()
 	a.mux.HandleFunc("/", a.unknownRoute)
 	return a, nil
 }
@@ -67,7 +73,7 @@ func New(c Config) (*API, error) {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	x := &exchange{ResponseWriter: w, log: a.log, id: requestID(r.Header.Get(api.HeaderRequestID)), address: address(r)}
-	commonHeaders(x.Header(), r, x.id)
+	a.commonHeaders(x.Header(), r, x.id)
 	defer func() {
 		if v := recover(); v != nil {
 			a.recovered(x, r, v)
@@ -80,7 +86,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Route is the template of the route that the request takes, such as
 // /v1/apikeys/{id}, or "" when there is none.
 func (a *API) Route(r *http.Request) string {
-	_, pattern := a.mux.Handler(r)
+	handler, pattern := a.mux.Handler(r)
+	if v, ok := handler.(vendor); ok {
+		return v.route(r)
+	}
 	return template(pattern)
 }
 
@@ -107,12 +116,12 @@ var (
 
 // commonHeaders are on every answer. The answers are data for programs: a
 // browser that is led here must do nothing with them.
-func commonHeaders(h http.Header, r *http.Request, id string) {
+func (a *API) commonHeaders(h http.Header, r *http.Request, id string) {
 	h[api.HeaderRequestID] = []string{id}
 	h["X-Content-Type-Options"] = nosniff
 	h["Content-Security-Policy"] = noPage
 	h["Referrer-Policy"] = noReferrer
-	if strings.HasPrefix(r.URL.Path, "/v1/") {
+	if a.working(r.URL.Path) {
 		h["Cache-Control"] = noStore
 	}
 }

@@ -65,6 +65,14 @@ func (c Caller) placeID() string {
 	return c.place.ID
 }
 
+// AutomaticScopes are those that the caller's platform adds to keys by itself.
+func (c Caller) AutomaticScopes() platform.AutomaticScopes {
+	if c.platform == nil {
+		return platform.AutomaticScopes{}
+	}
+	return c.platform.Automatic
+}
+
 // APIUsers reports whether the keys of the caller's account are API users, which sign
 // in with a username and a password.
 func (c Caller) APIUsers() bool { return c.platform != nil && c.platform.Password != nil }
