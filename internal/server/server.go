@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
 
 // DefaultListen is where a server listens unless told otherwise: reachable from
@@ -51,6 +52,9 @@ type Config struct {
 	Log     *slog.Logger  // must be set
 	Version string        // of the program
 
+	// SendGrid is how SendGrid's own paths behave where it is not known for sure.
+	SendGrid sendgrid.Quirks
+
 	// Wrap, when set, puts a handler around the API. Tests inject faults there.
 	Wrap func(api *httpapi.API) http.Handler
 }
@@ -87,7 +91,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	api, err := httpapi.New(httpapi.Config{Keyring: data.Keyring, Log: c.Log, Version: c.Version})
+	api, err := httpapi.New(httpapi.Config{Keyring: data.Keyring, Log: c.Log, Version: c.Version, Vendors: c.vendors(data.Keyring)})
 	if err != nil {
 		return nil, errors.Join(err, data.Close(), listener.Close())
 	}

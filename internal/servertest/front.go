@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/fault"
 )
 
 // Request is one request that reached the server, answered or not.
@@ -25,11 +26,12 @@ type front struct {
 	mu       sync.Mutex
 	api      *httpapi.API
 	requests []Request
-	faults   []*fault
+	faults   []*lost
+	injected fault.Injector
 }
 
-// fault is something that goes wrong with the next requests of a kind.
-type fault struct {
+// lost is something that goes wrong with the next requests of a kind.
+type lost struct {
 	method, prefix string
 	left           int
 	status         int // 0 to lose the answer
@@ -53,7 +55,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			seen.Status = counted.code
 			f.note(seen)
 		}()
-		api.ServeHTTP(counted, r)
+		f.injected.Wrap(api).ServeHTTP(counted, r)
 	case hit.status != 0:
 		if hit.retryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(hit.retryAfter.Seconds())))
@@ -69,7 +71,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take finds the fault that this request runs into, if any.
-func (f *front) take(r *http.Request) (*httpapi.API, *fault) {
+func (f *front) take(r *http.Request) (*httpapi.API, *lost) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.faults {
@@ -87,7 +89,7 @@ func (f *front) note(r Request) {
 	f.requests = append(f.requests, r)
 }
 
-func (f *front) add(one fault) {
+func (f *front) add(one lost) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults = append(f.faults, &one)
@@ -114,18 +116,38 @@ func (s *status) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 // starts with prefix with the status, before they reach the server. A
 // retryAfter of at least a second is sent along.
 func (s *Server) Fail(n int, method, prefix string, status int, retryAfter time.Duration) {
-	s.front.add(fault{method: method, prefix: prefix, left: n, status: status, retryAfter: retryAfter})
+	s.front.add(lost{method: method, prefix: prefix, left: n, status: status, retryAfter: retryAfter})
 }
 
 // LoseAnswers lets the next n requests of the method (any, when empty) whose path
 // starts with prefix be carried out to the end, and then drops the connection
 // instead of answering.
 func (s *Server) LoseAnswers(n int, method, prefix string) {
-	s.front.add(fault{method: method, prefix: prefix, left: n})
+	s.front.add(lost{method: method, prefix: prefix, left: n})
 }
 
-// ClearFaults takes back what Fail and LoseAnswers have left.
+// Fault is a way to fail that Fail and LoseAnswers do not have: see Inject.
+type Fault = fault.Fault
+
+// The kinds of a Fault.
+const (
+	RateLimited = fault.RateLimited
+	ServerError = fault.ServerError
+	HTML        = fault.HTML
+	Empty       = fault.Empty
+	Truncated   = fault.Truncated
+	Redirect    = fault.Redirect
+	Slow        = fault.Slow
+	Lost        = fault.Lost
+)
+
+// Inject makes the next requests run into a fault. It counts them among Requests,
+// with the status 0 where no answer was sent.
+func (s *Server) Inject(f Fault) { s.front.injected.Add(f) }
+
+// ClearFaults takes back what Fail, LoseAnswers and Inject have left.
 func (s *Server) ClearFaults() {
+	s.front.injected.Clear()
 	s.front.mu.Lock()
 	defer s.front.mu.Unlock()
 	s.front.faults = nil

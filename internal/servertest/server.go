@@ -23,6 +23,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/server"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
 
 // Server is a running server with one account on it. Its methods may be called
@@ -34,6 +35,7 @@ type Server struct {
 
 	account string
 	files   []string // of platforms
+	quirks  sendgrid.Quirks
 	clock   *clock
 	logs    *logs
 	front   *front
@@ -51,6 +53,7 @@ type options struct {
 	platform, plan string
 	files          []string
 	start          time.Time
+	quirks         sendgrid.Quirks
 }
 
 // Option changes how Start makes the server.
@@ -67,6 +70,12 @@ func PlatformFile(path string) Option {
 // Plan gives the account that plan instead of the platform's default.
 func Plan(name string) Option { return func(o *options) { o.plan = name } }
 
+// SendGridQuirks are what is not known for sure about SendGrid's own paths.
+type SendGridQuirks = sendgrid.Quirks
+
+// SendGrid sets how SendGrid's own paths behave.
+func SendGrid(q SendGridQuirks) Option { return func(o *options) { o.quirks = q } }
+
 // Clock starts the server's clock at that time instead of now.
 func Clock(at time.Time) Option { return func(o *options) { o.start = at } }
 
@@ -80,7 +89,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	}
 	s := &Server{
 		Dir:   filepath.Join(t.TempDir(), "data"),
-		files: o.files,
+		files: o.files, quirks: o.quirks,
 		clock: &clock{now: o.start.UTC().Truncate(time.Second)},
 		logs:  &logs{},
 		front: &front{},
@@ -107,7 +116,7 @@ func (s *Server) start(t testing.TB, listen string) {
 		Data:    server.Data{Dir: s.Dir, Now: s.clock.Now, PlatformFiles: s.files},
 		Listen:  listen,
 		Log:     slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Version: "test",
+		Version: "test", SendGrid: s.quirks,
 		Wrap: func(api *httpapi.API) http.Handler {
 			s.front.serve(api)
 			return s.front
