@@ -27,14 +27,14 @@ type Subaccount struct {
 // CreateSubaccount asks for a new sub-account.
 type CreateSubaccount struct {
 	Handle      string `json:"handle,omitempty" doc:"Names it in paths; never changes. Where the platform allows it, left out for one made at random."`
-	Name        string `json:"name" doc:"1 to 100 characters, no control characters."`
+	Name        string `json:"name" doc:"1 to 128 characters, no control characters."`
 	Status      string `json:"status,omitempty" enum:"active,suspended" doc:"Default active."`
 	APIKeyLimit *int   `json:"apikey_limit,omitempty" nullable:"true" doc:"How many keys it may have, at most what the platform allows. Default the platform's limit."`
 }
 
 // UpdateSubaccount changes a sub-account. What is left out stays as it is.
 type UpdateSubaccount struct {
-	Name        *string     `json:"name,omitempty" nullable:"false" doc:"1 to 100 characters, no control characters."`
+	Name        *string     `json:"name,omitempty" nullable:"false" doc:"1 to 128 characters, no control characters."`
 	Status      *string     `json:"status,omitempty" nullable:"false" enum:"active,suspended" doc:"suspended stops all of its keys at once, active lets them work again."`
 	APIKeyLimit NullableInt `json:"apikey_limit,omitzero" doc:"How many keys it may have, or null for the platform's limit. Keys that it has already stay."`
 }

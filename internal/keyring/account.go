@@ -50,7 +50,7 @@ func (in NewAccount) Check(platforms map[string]*platform.Platform) error {
 	if !ok {
 		return unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(platforms)))
 	}
-	if err := checkName(in.Name); err != nil {
+	if err := checkName(in.Name, maxName); err != nil {
 		return fmt.Errorf("account name %w", err)
 	}
 	if _, ok := p.Plans[in.Plan]; !ok && in.Plan != "" {

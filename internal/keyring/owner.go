@@ -83,7 +83,7 @@ func (k *Keyring) insertOwner(ctx context.Context, w Writer, o Owner, minted sec
 // the operator's call: nothing on the network reaches it.
 func (k *Keyring) CreateOwner(ctx context.Context, account string, in NewOwner) (Owner, secret.Secret, error) {
 	if in.Name != "" {
-		if err := checkName(in.Name); err != nil {
+		if err := checkName(in.Name, maxName); err != nil {
 			return Owner{}, secret.Secret{}, fmt.Errorf("name %w", err)
 		}
 	}

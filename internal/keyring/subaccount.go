@@ -19,6 +19,7 @@ type Subaccount struct {
 	Name        string
 	Status      string // api.SubaccountActive or SubaccountSuspended
 	APIKeyLimit *int   // the most keys, where it is to be less than the platform's; nil for the platform's
+	SendLimit   *int64 // the most messages a period; nil for none of its own. Kept for who asks: nothing here sends
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Revision    int64

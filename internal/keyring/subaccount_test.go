@@ -187,3 +187,33 @@ func TestSubaccount_ListsPageAndFilter(t *testing.T) {
 		t.Errorf("%d pages list %v, want %v", pages, paged, all)
 	}
 }
+
+func TestSubaccount_HasASendLimitWhereThePlatformHasOne(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t, builtin(t, "mailchannels")...)
+	a, other := w.tenant("mailchannels", ""), w.tenant("postern", "")
+	s, unlimited := a.sub("first1"), other.sub("first1")
+	limit := func(n *int64) keyring.SubaccountChange {
+		return keyring.SubaccountChange{ChangeSendLimit: true, SendLimit: n}
+	}
+	e, err := a.one("subaccount.update", func() error { return second(w.UpdateSubaccount(ctx, a.asOwner(), s.Handle, limit(ptr(int64(0))), nil)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the record", detail(t, e), map[string]any{"handle": "first1", "send_limit": map[string]any{"from": nil, "to": 0.}})
+	if got, err := w.Subaccount(ctx, a.asOwner(), s.Handle); err != nil || got.SendLimit == nil || *got.SendLimit != 0 || got.Revision != 2 {
+		t.Errorf("read as %+v, %v", got, err)
+	}
+	if got := s.change(keyring.SubaccountChange{Name: ptr("Else")}); got.SendLimit == nil {
+		t.Error("another change takes the limit away")
+	}
+	if got := s.change(limit(nil)); got.SendLimit != nil || got.Revision != 4 {
+		t.Errorf("taken back: %+v", got)
+	}
+	if got := s.change(limit(nil)); got.Revision != 4 {
+		t.Errorf("a change that changes nothing: %+v", got)
+	}
+	refusedAs(t, "negative", second(w.UpdateSubaccount(ctx, a.asOwner(), s.Handle, limit(ptr(int64(-1))), nil)), api.CodeValidationFailed, "send_limit")
+	refusedAs(t, "a platform without", second(w.UpdateSubaccount(ctx, other.asOwner(), unlimited.Handle, limit(ptr(int64(1))), nil)), api.CodeUnsupported, "send_limit")
+}

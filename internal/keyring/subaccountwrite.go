@@ -37,7 +37,7 @@ func (k *Keyring) CreateSubaccount(ctx context.Context, who Caller, in NewSubacc
 		if !rules.Handle.MatchString(in.Handle) {
 			f.add("handle", "must be %s", rules.HandleWords)
 		}
-		f.name(in.Name)
+		f.subaccountName(in.Name)
 		f.subaccount(who.platform, in.Status, in.APIKeyLimit)
 		if err := f.err(); err != nil {
 			return nil, err
@@ -106,6 +106,9 @@ type SubaccountChange struct {
 	Status      *string
 	ChangeLimit bool // whether APIKeyLimit is meant
 	APIKeyLimit *int
+
+	ChangeSendLimit bool // whether SendLimit is meant
+	SendLimit       *int64
 }
 
 // UpdateSubaccount changes a sub-account. A change that changes nothing writes
@@ -121,15 +124,21 @@ func (k *Keyring) UpdateSubaccount(ctx context.Context, who Caller, handle strin
 		if len(detail) > 0 {
 			var f faults
 			if after.Name != before.Name {
-				f.name(after.Name)
+				f.subaccountName(after.Name)
 			}
 			limit := after.APIKeyLimit
 			if sameInt(limit, before.APIKeyLimit) {
 				limit = nil // what stays is not judged again: the platform's own may be lower now
 			}
 			f.subaccount(who.platform, after.Status, limit)
+			if after.SendLimit != nil && *after.SendLimit < 0 {
+				f.add("send_limit", "must not be negative")
+			}
 			if err := f.err(); err != nil {
 				return nil, err
+			}
+			if after.SendLimit != nil && !who.platform.Subaccounts.SendLimits {
+				return nil, unsupported("send_limit", "sub-accounts of %s have no limit of messages; leave it out", who.platform.Title)
 			}
 			after.UpdatedAt = k.second()
 			after.Revision++
@@ -161,10 +170,14 @@ func (in SubaccountChange) apply(before Subaccount) (Subaccount, map[string]any)
 		after.APIKeyLimit = in.APIKeyLimit
 		detail["apikey_limit"] = change{before.APIKeyLimit, after.APIKeyLimit}
 	}
+	if in.ChangeSendLimit && !sameInt(in.SendLimit, before.SendLimit) {
+		after.SendLimit = in.SendLimit
+		detail["send_limit"] = change{before.SendLimit, after.SendLimit}
+	}
 	return after, detail
 }
 
-func sameInt(a, b *int) bool {
+func sameInt[T int | int64](a, b *T) bool {
 	if a == nil || b == nil {
 		return a == b
 	}

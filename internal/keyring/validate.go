@@ -12,23 +12,32 @@ import (
 )
 
 const (
-	maxName        = 100
-	maxDescription = 500
-	maxScopes      = 500
+	maxName = 100
+	// maxSubaccountName is that of the platform with the longest.
+	maxSubaccountName = 128
+	maxDescription    = 500
+	maxScopes         = 500
 	// maxExpiry keeps times within what RFC 3339 and every store can hold.
 	maxExpiry = 100 * 365 * 24 * time.Hour
 )
 
 // checkName says what is wrong with a name. Only printable characters: an
 // invisible or reordering one would let two names look alike to a reviewer.
-func checkName(name string) error {
+func checkName(name string, most int) error {
 	if name == "" {
 		return errors.New("must not be empty")
 	}
 	if strings.TrimSpace(name) != name {
 		return errors.New("must not begin or end with a space")
 	}
-	return checkText(name, maxName)
+	return checkText(name, most)
+}
+
+// subaccountName checks the name of a sub-account.
+func (f *faults) subaccountName(name string) {
+	if err := checkName(name, maxSubaccountName); err != nil {
+		f.add("name", "%v", err)
+	}
 }
 
 func checkText(text string, most int) error {
@@ -47,7 +56,7 @@ func checkText(text string, most int) error {
 }
 
 func (f *faults) name(name string) {
-	if err := checkName(name); err != nil {
+	if err := checkName(name, maxName); err != nil {
 		f.add("name", "%v", err)
 	}
 }

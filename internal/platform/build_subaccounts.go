@@ -26,6 +26,7 @@ func (b *builder) subaccounts(s *subaccountsBlock) {
 		Generate:    s.Generate,
 		Limit:       b.limit(s.Range, "limit", s.Limit),
 		KeyLimit:    b.limit(s.Range, "key_limit", s.KeyLimit),
+		SendLimits:  s.SendLimits,
 	}
 	b.p.Subaccounts = rules
 	if s.HandleWords == "" {

@@ -60,6 +60,7 @@ type SubaccountRules struct {
 	Limit       *int           // the most sub-accounts of an account; nil for no limit
 	KeyLimit    *int           // the most keys of a sub-account; nil for no limit
 	FixedScopes *[]string      // what every key of a sub-account holds; nil where it is as for the account's own keys
+	SendLimits  bool           // a sub-account may have a limit of messages of its own
 }
 
 // RequestRules limit how often the keys of one account, its sub-accounts' included,

@@ -65,6 +65,7 @@ type (
 		Limit       *int      `hcl:"limit,optional"`
 		KeyLimit    *int      `hcl:"key_limit,optional"`
 		FixedScopes *[]string `hcl:"fixed_scopes,optional"`
+		SendLimits  bool      `hcl:"send_limits,optional"`
 		Range       hcl.Range `hcl:",def_range"`
 	}
 	planBlock struct {

@@ -33,6 +33,7 @@ platform "mailchannels" {
     generate     = true
     key_limit    = 100
     fixed_scopes = ["api"] # their keys are made for sending, without a choice
+    send_limits  = true    # GET, PUT and DELETE of /sub-account/{handle}/limit
   }
 
   scope "api" {

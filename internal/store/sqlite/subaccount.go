@@ -7,7 +7,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-const subaccountColumns = `id, account, handle, name, status, apikey_limit, created_at, updated_at, revision`
+const subaccountColumns = `id, account, handle, name, status, apikey_limit, send_limit, created_at, updated_at, revision`
 
 // subaccountRow is a sub-account on its way out of the database.
 type subaccountRow struct {
@@ -17,7 +17,7 @@ type subaccountRow struct {
 
 // into adds where the columns go, in the order of subaccountColumns.
 func (r *subaccountRow) into(others []any) []any {
-	return append(others, &r.ID, &r.Account, &r.Handle, &r.Name, &r.Status, &r.APIKeyLimit, &r.created, &r.updated, &r.Revision)
+	return append(others, &r.ID, &r.Account, &r.Handle, &r.Name, &r.Status, &r.APIKeyLimit, &r.SendLimit, &r.created, &r.updated, &r.Revision)
 }
 
 func (r *subaccountRow) subaccount() keyring.Subaccount {
@@ -68,15 +68,15 @@ func (r *reader) CountSubaccounts(ctx context.Context, account string) (int, err
 }
 
 func (w *writer) InsertSubaccount(ctx context.Context, s keyring.Subaccount) error {
-	return w.must(ctx, `INSERT INTO subaccounts (`+subaccountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.ID, s.Account, s.Handle, s.Name, s.Status, s.APIKeyLimit, micros(s.CreatedAt), micros(s.UpdatedAt), s.Revision)
+	return w.must(ctx, `INSERT INTO subaccounts (`+subaccountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.ID, s.Account, s.Handle, s.Name, s.Status, s.APIKeyLimit, s.SendLimit, micros(s.CreatedAt), micros(s.UpdatedAt), s.Revision)
 }
 
-const updateSubaccount = `UPDATE subaccounts SET name = ?, status = ?, apikey_limit = ?, updated_at = ?, revision = ?
+const updateSubaccount = `UPDATE subaccounts SET name = ?, status = ?, apikey_limit = ?, send_limit = ?, updated_at = ?, revision = ?
 	WHERE id = ? AND account = ? AND revision = ?`
 
 func (w *writer) UpdateSubaccount(ctx context.Context, s keyring.Subaccount) error {
-	err := w.must(ctx, updateSubaccount, s.Name, s.Status, s.APIKeyLimit, micros(s.UpdatedAt), s.Revision, s.ID, s.Account, s.Revision-1)
+	err := w.must(ctx, updateSubaccount, s.Name, s.Status, s.APIKeyLimit, s.SendLimit, micros(s.UpdatedAt), s.Revision, s.ID, s.Account, s.Revision-1)
 	return w.stale(ctx, err, `SELECT 1 FROM subaccounts WHERE id = ? AND account = ?`, s.ID, s.Account)
 }
 

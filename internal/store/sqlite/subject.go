@@ -12,7 +12,7 @@ import (
 const (
 	accountOfKey    = `a.id, a.name, a.platform, a.plan, a.standing, a.created_at, a.scopes_revision`
 	subaccountOfKey = `coalesce(u.id, ''), coalesce(u.account, ''), coalesce(u.handle, ''), coalesce(u.name, ''), coalesce(u.status, ''),
-	u.apikey_limit, coalesce(u.created_at, 0), coalesce(u.updated_at, 0), coalesce(u.revision, 0)`
+	u.apikey_limit, u.send_limit, coalesce(u.created_at, 0), coalesce(u.updated_at, 0), coalesce(u.revision, 0)`
 )
 
 // subjectQuery finds a secret, its holder and all above it at once: this is the path

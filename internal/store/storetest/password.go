@@ -37,7 +37,7 @@ func testAPIUser(t *testing.T, d *db) {
 	ctx := t.Context()
 	d.seed("acct_1", "acct_2")
 	sub := subaccount("acct_1", "sub_1", 1)
-	sub.APIKeyLimit = ptr(3)
+	sub.APIKeyLimit, sub.SendLimit = ptr(3), ptr(int64(5))
 	d.found(sub, subaccount("acct_1", "sub_2", 1))
 	full := inSubaccount("sub_1", user("acct_1", "key_1", "żółć 🗝@example.com"))
 	full.ExpiresAt, full.LockedAt, full.Failures, full.Enabled, full.Scopes = ptr(at(99)), ptr(at(5)), 3, false, []string{}
@@ -101,7 +101,7 @@ func testSubjectAbove(t *testing.T, d *db) {
 	ctx := t.Context()
 	d.seed("acct_1")
 	sub := subaccount("acct_1", "sub_1", 1)
-	sub.APIKeyLimit = ptr(3)
+	sub.APIKeyLimit, sub.SendLimit = ptr(3), ptr(int64(5))
 	d.found(sub, subaccount("acct_1", "sub_2", 1))
 	inside := inSubaccount("sub_1", user("acct_1", "key_1", "user"))
 	inside.Failures, inside.LockedAt = 3, ptr(at(4))

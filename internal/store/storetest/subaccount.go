@@ -55,9 +55,11 @@ func testSubaccountRoundTrip(t *testing.T, d *db) {
 	d.seed("acct_1", "acct_2")
 	full := subaccount("acct_1", "sub_b", 1)
 	full.Name, full.Status, full.APIKeyLimit = "Größe 🗝 \"a\" 'b' %_\\", api.SubaccountSuspended, ptr(7)
+	full.SendLimit = ptr(int64(1) << 40)
 	full.UpdatedAt, full.Revision = at(9), 1<<40
 	least := subaccount("acct_1", "sub_B", 1)
 	least.Name, least.APIKeyLimit = "", ptr(0) // none is not the same as no limit
+	least.SendLimit = ptr(int64(0))
 	abroad := subaccount("acct_1", "sub_a", 2)
 	abroad.CreatedAt = at(2).In(time.FixedZone("east", 5*3600)) // comes back in UTC
 	upper := subaccount("acct_1", "sub_c", 3)
@@ -129,14 +131,14 @@ func testSubaccountUpdate(t *testing.T, d *db) {
 	same(t, d.subaccount("acct_1", before.Handle), before)
 
 	after := keyring.Subaccount{
-		ID: "sub_1", Account: "acct_1", Handle: "moved", Name: "changed", Status: api.SubaccountSuspended, APIKeyLimit: ptr(3),
+		ID: "sub_1", Account: "acct_1", Handle: "moved", Name: "changed", Status: api.SubaccountSuspended, APIKeyLimit: ptr(3), SendLimit: ptr(int64(4)),
 		CreatedAt: at(99), UpdatedAt: at(10), Revision: 6,
 	}
 	d.update("acct_1", func(w keyring.Writer) error { return w.UpdateSubaccount(ctx, after) })
 	after.Handle, after.CreatedAt = before.Handle, before.CreatedAt // never change
 	same(t, d.subaccount("acct_1", before.Handle), after)
 	d.noSubaccount("handle that it was not given", "acct_1", "moved")
-	after.APIKeyLimit, after.Revision = nil, 7
+	after.APIKeyLimit, after.SendLimit, after.Revision = nil, nil, 7
 	d.update("acct_1", func(w keyring.Writer) error { return w.UpdateSubaccount(ctx, after) })
 	same(t, d.subaccount("acct_1", before.Handle), after)
 	same(t, d.subaccount("acct_1", bystander.Handle), bystander)
