@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/mailchannels"
 	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
 
@@ -52,8 +53,9 @@ type Config struct {
 	Log     *slog.Logger  // must be set
 	Version string        // of the program
 
-	// SendGrid is how SendGrid's own paths behave where it is not known for sure.
-	SendGrid sendgrid.Quirks
+	// How the vendors' own paths behave where it is not known for sure.
+	SendGrid     sendgrid.Quirks
+	MailChannels mailchannels.Quirks
 
 	// Wrap, when set, puts a handler around the API. Tests inject faults there.
 	Wrap func(api *httpapi.API) http.Handler

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/mailchannels"
 	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
 
@@ -13,6 +14,7 @@ import (
 // who may see it. To everybody else they tell no more than the management API does.
 func (c Config) vendors(k *keyring.Keyring) map[string]http.Handler {
 	return map[string]http.Handler{
-		sendgrid.Prefix: sendgrid.New(sendgrid.Config{Keyring: k, Log: c.Log, Quirks: c.SendGrid}),
+		mailchannels.Prefix: mailchannels.New(mailchannels.Config{Keyring: k, Log: c.Log, Quirks: c.MailChannels}),
+		sendgrid.Prefix:     sendgrid.New(sendgrid.Config{Keyring: k, Log: c.Log, Quirks: c.SendGrid}),
 	}
 }
