@@ -71,3 +71,8 @@ func subaccountData() schema.StringAttribute {
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)}, // the keys of no sub-account are those of the account
 	}
 }
+
+// keyStatus accepts what a filter of keys may name as their status.
+func keyStatus() validator.String {
+	return stringvalidator.OneOf(backend.StatusActive, backend.StatusInactive, backend.StatusExpired, backend.StatusLocked)
+}

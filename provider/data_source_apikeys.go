@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -76,7 +77,7 @@ func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		Attributes: map[string]schema.Attribute{
 			"name_prefix": filter("Only keys whose name begins with this."),
 			"status": filter("Only keys of this status: `active`, `inactive`, `expired` or `locked`.",
-				stringvalidator.OneOf(backend.StatusActive, backend.StatusInactive, backend.StatusExpired, backend.StatusLocked)),
+				keyStatus()),
 			"scope": filter("Only keys that were given this scope by its name, not by implication."),
 			"group": filter("Only keys that grant a scope of this group, by name or by implication."),
 			"expiring_within": length("Only keys that still work and expire within this time, such as `720h`, by the service's clock. " +
@@ -117,12 +118,8 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		explain(&resp.Diagnostics, "read", "scope catalogue", "", err)
 		return
 	}
-	// Nothing is found by a misspelt filter, which in a review looks like good news.
-	if name := model.Scope; !name.IsNull() {
-		if err := catalogue.Check([]string{name.ValueString()}); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("scope"), "Unknown scope", fmt.Sprintf("The %v. The data source postern_scopes lists what there is.", err))
-			return
-		}
+	if !knownScope(catalogue, model.Scope, &resp.Diagnostics) {
+		return
 	}
 	if group := model.Group; !group.IsNull() {
 		if !slices.ContainsFunc(catalogue.Names(), func(name string) bool { return isOfGroup(catalogue, name, group.ValueString()) }) {
@@ -181,6 +178,19 @@ func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalog
 		model.APIKeys = append(model.APIKeys, one)
 	}
 	return nil
+}
+
+// knownScope reports whether there is the scope that a filter names. Nothing is found by
+// a misspelt filter, which in a review looks like good news.
+func knownScope(catalogue *backend.Catalogue, name types.String, diags *diag.Diagnostics) bool {
+	if name.IsNull() {
+		return true
+	}
+	err := catalogue.Check([]string{name.ValueString()})
+	if err != nil {
+		diags.AddAttributeError(path.Root("scope"), "Unknown scope", fmt.Sprintf("The %v. The data source postern_scopes lists what there is.", err))
+	}
+	return err == nil
 }
 
 func isOfGroup(c *backend.Catalogue, name, group string) bool {

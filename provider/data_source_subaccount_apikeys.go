@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -45,7 +44,7 @@ func (d *subaccountAPIKeysDataSource) Schema(_ context.Context, _ datasource.Sch
 			"name_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only keys whose name begins with this. Default all."},
 			"status": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "Only keys of this status: `active`, `inactive`, `expired` or `locked`. Default all.",
-				Validators: []validator.String{stringvalidator.OneOf(backend.StatusActive, backend.StatusInactive, backend.StatusExpired, backend.StatusLocked)},
+				Validators: []validator.String{keyStatus()},
 			},
 			"scope":   schema.StringAttribute{Optional: true, MarkdownDescription: "Only keys that were given this scope by its name, not by implication. Default all."},
 			"ids":     schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Ids of the keys found."},

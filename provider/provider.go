@@ -55,6 +55,7 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
+	resp.ListResourceData, resp.ActionData = data, data
 }
 
 // configured is what a configured provider hands to its resources. Its backend is nil

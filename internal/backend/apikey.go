@@ -33,6 +33,7 @@ type APIKeyFilter struct {
 	NamePrefix string
 	Status     string
 	Scope      string // one that the key was given by this name, not by implication
+	Limit      int    // this many are enough, and a backend may return more; 0 for all
 	Brief      bool   // ids and names are enough: what takes one more request a key may be left out
 }
 

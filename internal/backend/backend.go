@@ -63,5 +63,6 @@ type Backend interface {
 // Catalogue is the scopes that keys are made of.
 type Catalogue struct {
 	*scope.Catalogue
+	Own    map[string]bool   // those that the account defines itself
 	Levels map[string]string // scope -> the level of its group that gives it; without those that have none
 }

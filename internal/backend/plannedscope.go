@@ -114,5 +114,5 @@ func (p *PlannedScopes) with(base *Catalogue, planned map[string]PlannedScope) (
 	if err != nil {
 		return nil, err
 	}
-	return &Catalogue{Catalogue: c, Levels: base.Levels}, nil
+	return &Catalogue{Catalogue: c, Own: base.Own, Levels: base.Levels}, nil
 }

@@ -55,6 +55,7 @@ const (
 type SubaccountFilter struct {
 	HandlePrefix string
 	Status       string
+	Limit        int // this many are enough, and a backend may return more; 0 for all
 }
 
 // SubaccountInput asks for a sub-account.

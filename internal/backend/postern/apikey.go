@@ -66,15 +66,20 @@ func (k keys) Refresh(ctx context.Context, id string) (backend.APIKey, error) {
 // List implements backend.Keys.
 func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.APIKey, error) {
 	var found []backend.APIKey
-	in := client.ListAPIKeys{Name: filter.Name, NamePrefix: filter.NamePrefix, Status: filter.Status, Scope: filter.Scope}
+	in := client.ListAPIKeys{Name: filter.Name, NamePrefix: filter.NamePrefix, Status: filter.Status, Scope: filter.Scope, Limit: pageFor(filter.Limit)}
 	for key, err := range k.service.All(ctx, in) {
 		if err != nil {
 			return nil, explained(err)
 		}
-		found = append(found, converted(key))
+		if found = append(found, converted(key)); len(found) == filter.Limit {
+			break // before the next page is asked for
+		}
 	}
 	return found, nil
 }
+
+// pageFor is the size of the pages where so many are enough; 0 for the largest.
+func pageFor(limit int) int { return min(limit, api.MaxPageSize) }
 
 // Create implements backend.Keys.
 func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {

@@ -140,12 +140,15 @@ func (b *Backend) Now(ctx context.Context) (time.Time, error) {
 func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 	return b.catalogue.get(func() (*backend.Catalogue, error) {
 		var scopes []scope.Scope
-		levels := map[string]string{}
+		own, levels := map[string]bool{}, map[string]string{}
 		for s, err := range b.client.Scopes.All(ctx) {
 			if err != nil {
 				return nil, explained(err)
 			}
 			scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
+			if !s.Builtin {
+				own[s.Name] = true
+			}
 			if s.Level != "" {
 				levels[s.Name] = s.Level
 			}
@@ -154,7 +157,7 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the server's scope catalogue is not sound: %w", err)
 		}
-		return &backend.Catalogue{Catalogue: c, Levels: levels}, nil
+		return &backend.Catalogue{Catalogue: c, Own: own, Levels: levels}, nil
 	})
 }
 

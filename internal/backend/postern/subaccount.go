@@ -41,11 +41,13 @@ func (s subaccounts) Get(ctx context.Context, handle string) (backend.Subaccount
 // List implements backend.Subaccounts.
 func (s subaccounts) List(ctx context.Context, filter backend.SubaccountFilter) ([]backend.Subaccount, error) {
 	var all []backend.Subaccount
-	for sub, err := range s.service.All(ctx, client.ListSubaccounts{HandlePrefix: filter.HandlePrefix, Status: filter.Status}) {
+	for sub, err := range s.service.All(ctx, client.ListSubaccounts{HandlePrefix: filter.HandlePrefix, Status: filter.Status, Limit: pageFor(filter.Limit)}) {
 		if err != nil {
 			return nil, explained(err)
 		}
-		all = append(all, subaccount(sub))
+		if all = append(all, subaccount(sub)); len(all) == filter.Limit {
+			break // before the next page is asked for
+		}
 	}
 	return all, nil
 }
