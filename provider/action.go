@@ -77,7 +77,7 @@ func (a *keyAction) rules(ctx context.Context, t keyTarget, verb string, diags *
 	case rules.Unmanaged != "":
 		diags.AddError("Unable to "+verb+" "+nounAPIKey, rules.Unmanaged)
 	case rules.OwnerOnly && account.APIKey:
-		diags.AddError("Only an owner credential manages these keys", "Platform "+account.Platform+" lets no API key "+verb+" other keys of its place. Give the provider an owner credential.")
+		diags.AddError("Only an owner credential manages these keys", "Platform "+account.Platform+" lets no API key "+verb+" other keys of its account, or of its sub-account. Give the provider an owner credential.")
 	}
 	return account, rules, !diags.HasError()
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -32,7 +31,7 @@ type rotateAction struct{ keyAction }
 
 type rotateModel struct {
 	keyTarget
-	SecretWO types.String         `tfsdk:"secret_wo"`
+	SecretWO writeOnlyValue       `tfsdk:"secret_wo"`
 	Overlap  timetypes.GoDuration `tfsdk:"overlap"`
 }
 
@@ -47,7 +46,7 @@ func (a *rotateAction) Metadata(_ context.Context, req action.MetadataRequest, r
 func (a *rotateAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := targetAttributes()
 	attributes["secret_wo"] = schema.StringAttribute{
-		Optional: true, WriteOnly: true,
+		Optional: true, WriteOnly: true, CustomType: writeOnlyText{},
 		MarkdownDescription: "The new secret, or the new password of an API user: in no plan and in no state. Give it from an ephemeral value that also goes to where the secret is used. " +
 			"It must be set: one that the service made would be lost.",
 	}
@@ -133,9 +132,11 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() || !ready(a.backend, &resp.Diagnostics) || !config.chosen(&resp.Diagnostics) {
 		return
 	}
-	overlap, ok := a.allowed(ctx, config, &resp.Diagnostics)
+	var checked diag.Diagnostics // a warning about a plan means nothing here
+	overlap, ok := a.allowed(ctx, config, &checked)
+	resp.Diagnostics.Append(checked.Errors()...)
 	if !ok {
-		if !resp.Diagnostics.HasError() { // a warning is enough for a plan only
+		if !checked.HasError() {
 			resp.Diagnostics.AddError("Unable to rotate "+nounAPIKey, "The service cannot be reached, so nothing was done. Try again.")
 		}
 		return

@@ -1,16 +1,12 @@
 package provider_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
-	"github.com/postern-dev/terraform-provider-postern/provider"
 )
 
 const three = `
@@ -136,91 +132,27 @@ func TestPain16_AReplacedSubaccountReplacesItsKeys(t *testing.T) {
 	c.unchanged()
 }
 
-// importByIdentity imports in this process, as Terraform 1.12 and later do.
-func importByIdentity(t *testing.T, w world, resourceType string, identity map[string]string) (*tfprotov6.ImportResourceStateResponse, map[string]tftypes.Value) {
-	t.Helper()
-	ctx := t.Context()
-	server := providerserver.NewProtocol6(provider.New("test")())()
-	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-	configure(ctx, t, server, map[string]tftypes.Value{"endpoint": text(w.server.URL), "api_key": text(w.server.Owner)})
-	kinds, values := map[string]tftypes.Type{}, map[string]tftypes.Value{}
-	for name, value := range identity {
-		kinds[name], values[name] = tftypes.String, text(value)
-	}
-	kind := tftypes.Object{AttributeTypes: kinds}
-	given, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	imported, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: &given}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(imported.ImportedResources) == 0 {
-		return imported, nil
-	}
-	one := imported.ImportedResources[0]
-	read, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private})
-	if err != nil || len(read.Diagnostics) != 0 {
-		t.Fatal(err, read.Diagnostics)
-	}
-	_, schemas := schemas(t)
-	state, err := read.NewState.Unmarshal(schemas.ResourceSchemas[resourceType].ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var attributes map[string]tftypes.Value
-	if err := state.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	return imported, attributes
-}
-
-// configure gives the provider its settings; those that are not named are null.
-func configure(ctx context.Context, t *testing.T, server tfprotov6.ProviderServer, settings map[string]tftypes.Value) {
-	t.Helper()
-	_, schemas := schemas(t)
-	kind, ok := schemas.Provider.ValueType().(tftypes.Object)
-	if !ok {
-		t.Fatal("the provider's schema is no object")
-	}
-	values := map[string]tftypes.Value{}
-	for name, attribute := range kind.AttributeTypes {
-		values[name] = tftypes.NewValue(attribute, nil)
-	}
-	for name, value := range settings {
-		values[name] = value
-	}
-	config, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: &config})
-	if err != nil || len(got.Diagnostics) != 0 {
-		t.Fatal(err, got)
-	}
-}
-
 func TestPain16_ImportByIdentity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
 	made := w.makeKeyOf("acme", api.CreateAPIKey{Name: "ci", Scopes: []string{"write"}})
+	p := w.inProcess()
 	for resourceType, tc := range map[string]struct {
 		identity, want map[string]string
 	}{
 		"postern_subaccount":        {map[string]string{"handle": "acme"}, map[string]string{"handle": "acme", "name": "Acme", "status": "active"}},
 		"postern_subaccount_apikey": {map[string]string{"subaccount": "acme", "id": made.ID}, map[string]string{"subaccount": "acme", "id": made.ID, "name": "ci"}},
 	} {
-		_, state := importByIdentity(t, w, resourceType, tc.identity)
+		_, state := p.imported(resourceType, "", tc.identity)
 		for name, want := range tc.want {
 			if got := state[name]; !got.Equal(tftypes.NewValue(tftypes.String, want)) {
 				t.Errorf("%s.%s is %v, want %s", resourceType, name, got, want)
 			}
 		}
 	}
-	imported, _ := importByIdentity(t, w, "postern_subaccount_apikey", map[string]string{"subaccount": "", "id": made.ID})
-	if len(imported.Diagnostics) != 1 || imported.Diagnostics[0].Summary != "Invalid import id" {
-		t.Errorf("an empty handle: %+v", imported.Diagnostics)
+	diags, _ := p.imported("postern_subaccount_apikey", "", map[string]string{"subaccount": "", "id": made.ID})
+	if len(diags) != 1 || diags[0].Summary != "Invalid import id" {
+		t.Errorf("an empty handle: %+v", diags)
 	}
 }
