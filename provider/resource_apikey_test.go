@@ -139,7 +139,7 @@ func TestAPIKey_NameAndScopesChangeInPlace(t *testing.T) {
 	w.run(first, second)
 }
 
-func TestAPIKey_ImportHasNoSecretAndPlansNothing(t *testing.T) {
+func TestPain14_AnImportHasNoSecretAndPlansNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made, err := w.client.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "test", Scopes: []string{"write"}, Description: "d"})
