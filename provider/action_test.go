@@ -83,6 +83,9 @@ func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 	if told, diags := p.invoke(rotateAPIKey, object{"id": text(key.ID), "secret_wo": secret}); len(told) != 0 || !strings.Contains(say(diags), "be lost") {
 		t.Errorf("told %q, %s", told, say(diags))
 	}
+	if told, diags := users.inProcess().invoke(rotateAPIKey, object{"id": text(user.ID)}); len(told) != 0 || !strings.Contains(say(diags), "be lost") {
+		t.Errorf("told %q, %s", told, say(diags))
+	}
 }
 
 // Terraform need not send a write-only value for a plan, nor know what is made in the same

@@ -113,6 +113,7 @@ func TestIdentity_IsInEachAnswer(t *testing.T) {
 }
 
 // applied plans and applies a configuration upon what was applied before; nil for nothing.
+// Like a terraform before 1.12 it sends no identity along.
 func (p inProcess) applied(resourceType string, config object, before *tfprotov6.ApplyResourceChangeResponse) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
 	kind := p.kind(resourceType)
@@ -132,13 +133,13 @@ func (p inProcess) applied(resourceType string, config object, before *tfprotov6
 	}
 	sent := p.value(kind, config)
 	planned, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resourceType, PriorState: before.NewState, ProposedNewState: p.value(kind, proposed), Config: sent, PriorPrivate: before.Private, PriorIdentity: before.NewIdentity,
+		TypeName: resourceType, PriorState: before.NewState, ProposedNewState: p.value(kind, proposed), Config: sent, PriorPrivate: before.Private,
 	})
 	if err != nil || failed(planned.Diagnostics) {
 		p.t.Fatal(err, say(planned.Diagnostics))
 	}
 	got, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: before.NewState, PlannedState: planned.PlannedState, Config: sent, PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
+		TypeName: resourceType, PriorState: before.NewState, PlannedState: planned.PlannedState, Config: sent, PlannedPrivate: planned.PlannedPrivate,
 	})
 	if err != nil || failed(got.Diagnostics) {
 		p.t.Fatal(err, say(got.Diagnostics))

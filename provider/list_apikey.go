@@ -45,7 +45,7 @@ type placedKeyFilter struct {
 func (l *apiKeyList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "API keys of the account that fit all of the filters, oldest first, to find those to import. " +
-			"A result is called by the key's name and id. No secret is listed: nobody can read one back.",
+			"A result is called by the key's name and id. No secret is listed: nobody can read one back. Needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"name":        filterBy("Only keys of exactly this name."),
 			"name_prefix": filterBy("Only keys whose name begins with this."),
@@ -55,7 +55,7 @@ func (l *apiKeyList) ListResourceConfigSchema(_ context.Context, _ list.ListReso
 	}
 	if l.ofSubaccount {
 		resp.Schema.MarkdownDescription = "API keys of one sub-account, or of all of them, that fit all of the filters, to find those to import. " +
-			"A result is called by the key's name and id and its sub-account. No secret is listed: nobody can read one back."
+			"A result is called by the key's name and id and its sub-account. No secret is listed: nobody can read one back. Needs Terraform 1.14."
 		resp.Schema.Attributes["subaccount"] = filterBy("Only keys of the sub-account of this handle.")
 	}
 }

@@ -30,7 +30,7 @@ type scopeFilter struct {
 func (l *scopeList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Scopes of the account's own that fit all of the filters, by name, to find those to import. " +
-			"Those that the platform defines cannot be managed and are not listed; the data source `postern_scopes` has them.",
+			"Those that the platform defines cannot be managed and are not listed; the data source `postern_scopes` has them. Needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"name_prefix": filterBy("Only scopes whose name begins with this."),
 			"group":       filterBy("Only scopes of this group."),

@@ -29,7 +29,7 @@ type subaccountFilter struct {
 // ListResourceConfigSchema says how sub-accounts are selected.
 func (l *subaccountList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sub-accounts of the account that fit all of the filters, oldest first, to find those to import. A result is called by the sub-account's name and handle.",
+		MarkdownDescription: "Sub-accounts of the account that fit all of the filters, oldest first, to find those to import. A result is called by the sub-account's name and handle. Needs Terraform 1.14.",
 		Attributes: map[string]schema.Attribute{
 			"handle_prefix": filterBy("Only sub-accounts whose handle begins with this."),
 			"status":        filterBy("Only `active` or only `suspended` sub-accounts.", stringvalidator.OneOf(backend.SubaccountActive, backend.SubaccountSuspended)),

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -89,23 +91,11 @@ func TestPain15_ManyThingsAreFoundAndImportedByTheirIdentity(t *testing.T) {
 // one configuration for any number of keys.
 func TestPain15_ThePluralDataSourceAndAnImportBlockTakeManyKeys(t *testing.T) {
 	t.Parallel()
-	w := brownfield(t)
-	c := w.pipeline(`
-data "postern_apikeys" "found" { name_prefix = "test-" }
-locals { found = { for key in data.postern_apikeys.found.apikeys : key.name => key } }
-import {
-  for_each = local.found
-  to       = postern_apikey.all[each.key]
-  id       = each.value.id
-}
-resource "postern_apikey" "all" {
-  for_each    = local.found
-  name        = each.key
-  scopes      = each.value.scopes
-  description = each.value.description == "" ? null : each.value.description
-  enabled     = each.value.enabled
-}
-`)
+	text, err := os.ReadFile(filepath.Join("..", "examples", "brownfield", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := brownfield(t).pipeline(strings.Replace(string(text), `"ci-"`, `"test-"`, 1))
 	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "3 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("the apply says: %s", out)
 	}

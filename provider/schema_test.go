@@ -34,6 +34,12 @@ func TestSchema_EveryDescriptionIsASentenceAndEverySecretIsSensitive(t *testing.
 	for name, s := range got.DataSourceSchemas {
 		all["data source "+name] = s
 	}
+	for name, s := range got.ListResourceSchemas {
+		all["list "+name] = s
+	}
+	for name, s := range got.ActionSchemas {
+		all["action "+name] = s.Schema
+	}
 	for name, s := range all {
 		if !sentence(s.Block.Description) {
 			t.Errorf("%s: description %q", name, s.Block.Description)
@@ -70,6 +76,17 @@ func TestSchema_ScopesHaveAnIdentity(t *testing.T) {
 	identity := got.IdentitySchemas["postern_scope"]
 	if identity == nil || len(identity.IdentityAttributes) != 1 || identity.IdentityAttributes[0].Name != "name" || !identity.IdentityAttributes[0].RequiredForImport {
 		t.Errorf("got %+v", identity)
+	}
+}
+
+// What can be managed can be found.
+func TestSchema_EachResourceHasAList(t *testing.T) {
+	t.Parallel()
+	_, schemas := schemas(t)
+	for name := range schemas.ResourceSchemas {
+		if schemas.ListResourceSchemas[name] == nil {
+			t.Errorf("%s has no list", name)
+		}
 	}
 }
 

@@ -1,0 +1,7 @@
+list "postern_scope" "crm" {
+  provider = postern
+
+  config {
+    name_prefix = "crm:"
+  }
+}

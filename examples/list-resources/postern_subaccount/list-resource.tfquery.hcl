@@ -1,0 +1,7 @@
+list "postern_subaccount" "suspended" {
+  provider = postern
+
+  config {
+    status = "suspended"
+  }
+}

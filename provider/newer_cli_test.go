@@ -1,0 +1,128 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+)
+
+// What these tests do through the CLI of a newer terraform, others do over the protocol
+// with any: a CLI that is too old for them leaves nothing untested.
+
+// since lets a test run with a terraform that knows what it is about.
+func since(check tfversion.TerraformVersionCheck) []tfversion.TerraformVersionCheck {
+	return []tfversion.TerraformVersionCheck{check}
+}
+
+func TestNewerCLI_IdentitiesAreKeptAndImportedBy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	step := w.apply(written())
+	step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(subject, at("id"))}
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_12_0)), ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{step, {ResourceName: subject, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity}},
+	})
+}
+
+func TestNewerCLI_QueriesFindKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
+	theirs := w.makeKeyOf("acme", api.CreateAPIKey{Name: "app", Scopes: []string{"write"}})
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{w.apply(written()), {
+			Query: true,
+			Config: w.hcl(`
+list "postern_apikey" "found" {
+  provider = postern
+  config {
+    name_prefix = "te"
+    scope       = "write"
+  }
+}
+list "postern_subaccount_apikey" "found" {
+  provider = postern
+}
+`),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength("postern_apikey.found", 1),
+				querycheck.ExpectIdentity("postern_subaccount_apikey.found", map[string]knownvalue.Check{
+					"subaccount": knownvalue.StringExact("acme"), "id": knownvalue.StringExact(theirs.ID),
+				}),
+			},
+		}},
+	})
+}
+
+func TestNewerCLI_AnActionRotatesAPasswordFromAnEphemeralValue(t *testing.T) {
+	t.Parallel()
+	w := on(t, "dotdigital")
+	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	config := strings.ReplaceAll(`
+variable "password" {
+  type      = string
+  ephemeral = true
+  default   = "second-one-2"
+}
+action "postern_rotate_apikey" "now" {
+  config {
+    id        = "ID"
+    secret_wo = var.password
+  }
+}
+resource "terraform_data" "trigger" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.postern_rotate_apikey.now]
+    }
+  }
+}
+`, "ID", user.ID)
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{{Config: w.hcl(config), PostApplyFunc: func() {
+			if got := w.signIn("second-one-2"); got != api.VerifyValid {
+				t.Errorf("the new password is %s", got)
+			}
+		}}},
+	})
+}
+
+func TestNewerCLI_AnActionRevokesAKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	leaked := w.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
+	config := strings.ReplaceAll(`
+action "postern_revoke_apikey" "now" {
+  config {
+    id = "ID"
+  }
+}
+resource "terraform_data" "trigger" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.postern_revoke_apikey.now]
+    }
+  }
+}
+`, "ID", leaked.ID)
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{{Config: w.hcl(config), PostApplyFunc: func() {
+			if got := w.verdict(leaked.Secret, "write"); got != api.VerifyInvalid {
+				t.Errorf("the key is %s", got)
+			}
+		}}},
+	})
+}
