@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,9 +20,29 @@ import (
 type stray struct {
 	backend.Backend
 	asked []backend.APIKeyFilter
+	miss  error // of each list of keys
+	gone  error // of each sub-account that is read
 }
 
-func (s *stray) Keys(string) backend.Keys { return strayKeys{of: s} }
+func (s *stray) Keys(string) backend.Keys         { return strayKeys{of: s} }
+func (s *stray) Subaccounts() backend.Subaccounts { return straySubaccounts{of: s} }
+
+func (s *stray) Account(context.Context) (backend.Account, error) {
+	return backend.Account{Subaccounts: &backend.SubaccountRules{}}, nil
+}
+
+type straySubaccounts struct {
+	backend.Subaccounts
+	of *stray
+}
+
+func (s straySubaccounts) List(context.Context, backend.SubaccountFilter) ([]backend.Subaccount, error) {
+	return []backend.Subaccount{{Handle: "acme"}}, nil
+}
+
+func (s straySubaccounts) Get(context.Context, string) (backend.Subaccount, error) {
+	return backend.Subaccount{}, s.of.gone
+}
 
 type strayKeys struct {
 	backend.Keys
@@ -33,7 +54,7 @@ func (k strayKeys) Delete(context.Context, string) error                { return
 
 func (k strayKeys) List(_ context.Context, filter backend.APIKeyFilter) ([]backend.APIKey, error) {
 	k.of.asked = append(k.of.asked, filter)
-	return nil, nil
+	return nil, k.of.miss
 }
 
 func TestRevokeAction_AMissIsLookedAtOnceMore(t *testing.T) {
@@ -59,21 +80,37 @@ func TestRevokeAction_AMissIsLookedAtOnceMore(t *testing.T) {
 func TestList_WithoutTheResourcesIdsAndNamesAreEnough(t *testing.T) {
 	t.Parallel()
 	service := &stray{}
-	keys := &apiKeyList{apiKeyResource{backend: service}}
-	var config list.ListResourceSchemaResponse
-	keys.ListResourceConfigSchema(t.Context(), list.ListResourceSchemaRequest{}, &config)
-	var schema resource.SchemaResponse
-	keys.Schema(t.Context(), resource.SchemaRequest{}, &schema)
 	for _, whole := range []bool{false, true} {
-		req := list.ListRequest{IncludeResource: whole, ResourceSchema: schema.Schema, Limit: 7}
-		req.Config = tfsdk.Config{Raw: allNull(t.Context(), list.ListRequest{ResourceSchema: config.Schema}), Schema: config.Schema}
-		var stream list.ListResultsStream
-		keys.List(t.Context(), req, &stream)
-		for result := range stream.Results {
+		for _, result := range service.list(t, &apiKeyList{apiKeyResource{backend: service}}, whole) {
 			t.Errorf("%v", result.Diagnostics)
 		}
 		if got := service.asked[len(service.asked)-1]; got.Brief == whole || got.Limit != 7 {
 			t.Errorf("with the resources %v: %+v", whole, got)
 		}
 	}
+}
+
+func TestList_ASubaccountIsLeftOutOnlyWhenItIsGone(t *testing.T) {
+	t.Parallel()
+	for gone, want := range map[error]int{nil: 1, backend.ErrNotFound: 0} {
+		service := &stray{miss: backend.ErrNotFound, gone: gone}
+		got := service.list(t, &apiKeyList{apiKeyResource{backend: service, ofSubaccount: true}}, false)
+		if len(got) != want || want == 1 && !got[0].Diagnostics.HasError() {
+			t.Errorf("with the sub-account %v: %+v", gone, got)
+		}
+	}
+}
+
+// list runs a list without filters.
+func (s *stray) list(t *testing.T, keys *apiKeyList, whole bool) []list.ListResult {
+	t.Helper()
+	var config list.ListResourceSchemaResponse
+	keys.ListResourceConfigSchema(t.Context(), list.ListResourceSchemaRequest{}, &config)
+	var schema resource.SchemaResponse
+	keys.Schema(t.Context(), resource.SchemaRequest{}, &schema)
+	req := list.ListRequest{IncludeResource: whole, ResourceSchema: schema.Schema, Limit: 7}
+	req.Config = tfsdk.Config{Raw: allNull(t.Context(), list.ListRequest{ResourceSchema: config.Schema}), Schema: config.Schema}
+	var stream list.ListResultsStream
+	keys.List(t.Context(), req, &stream)
+	return slices.Collect(stream.Results)
 }

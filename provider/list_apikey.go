@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -111,6 +112,10 @@ func (l *apiKeyList) places(ctx context.Context, config placedKeyFilter, diags *
 		return nil
 	}
 	subs, err := l.backend.Subaccounts().List(ctx, backend.SubaccountFilter{})
+	if errors.Is(err, backend.ErrForbidden) {
+		diags.AddAttributeError(path.Root("subaccount"), "Missing sub-account", fmt.Sprintf("The credential may not list the sub-accounts: %v Set subaccount to the handle of one whose keys it may see.", err))
+		return nil
+	}
 	if err != nil {
 		explain(diags, "list", nounSubaccount+"s", "", err)
 		return nil

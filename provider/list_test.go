@@ -173,6 +173,7 @@ func TestList_WhatGoesWrongIsSaidInTheStream(t *testing.T) {
 	t.Parallel()
 	w := brownfield(t)
 	_, reader := w.server.NewKey(t, "read")
+	_, manager := w.server.NewKey(t, "apikeys:write")
 	bound := w.makeKeyOf("acme", api.CreateAPIKey{Name: "manager", Scopes: []string{"apikeys:write"}})
 	unconfigured := inProcessWith(t, object{"endpoint": unknownText})
 	owner, other, own := w.inProcess(), on(t, "benchmark").inProcess(), w.inProcessAs(bound.Secret)
@@ -182,6 +183,7 @@ func TestList_WhatGoesWrongIsSaidInTheStream(t *testing.T) {
 		want string
 	}{
 		"a right that is missing":    {w.inProcessAs(reader), query{resourceType: "postern_apikey"}, "Unable to list API keys"},
+		"no right to look for them":  {w.inProcessAs(manager), query{resourceType: "postern_subaccount_apikey"}, "Set subaccount to the handle of one"},
 		"an unknown scope":           {owner, query{resourceType: "postern_apikey", config: object{"scope": text("raed")}}, `"read"`},
 		"an unknown status":          {owner, query{resourceType: "postern_apikey", config: object{"status": text("off")}}, "Invalid Attribute Value Match"},
 		"an empty handle":            {owner, query{resourceType: "postern_subaccount_apikey", config: object{"subaccount": text("")}}, "Invalid Attribute Value Length"},
