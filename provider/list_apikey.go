@@ -176,7 +176,12 @@ func (l *apiKeyList) found(place string, key backend.APIKey) found {
 		if l.ofSubaccount {
 			state.Subaccount = types.StringValue(place)
 		}
-		state.fill(key)
+		rules, _, err := l.rules(ctx)
+		if err != nil {
+			explain(&diags, "read", nounAPIKey, state.which(), err)
+			return diags
+		}
+		state.fill(key, rules, apiKeyMemory{})
 		diags.Append(l.set(ctx, to, &state)...)
 		return diags
 	}

@@ -53,7 +53,7 @@ func (l *subaccountList) List(ctx context.Context, req list.ListRequest, stream 
 			return diags
 		}
 		for _, sub := range subs {
-			if !to.add(ctx, foundSubaccount(sub)) {
+			if !to.add(ctx, l.found(sub)) {
 				break
 			}
 		}
@@ -61,7 +61,7 @@ func (l *subaccountList) List(ctx context.Context, req list.ListRequest, stream 
 	})
 }
 
-func foundSubaccount(sub backend.Subaccount) found {
+func (l *subaccountList) found(sub backend.Subaccount) found {
 	one := found{called: sub.Handle, identity: subaccountIdentity{types.StringValue(sub.Handle)}}
 	if sub.Name != "" {
 		one.called = sub.Name + " (" + sub.Handle + ")"
@@ -69,7 +69,12 @@ func foundSubaccount(sub backend.Subaccount) found {
 	one.fill = func(ctx context.Context, to *tfsdk.Resource) diag.Diagnostics {
 		var state subaccountModel
 		diags := to.Get(ctx, &state)
-		state.fill(sub)
+		rules, _, err := l.rules(ctx)
+		if err != nil {
+			explain(&diags, "read", nounSubaccount, sub.Handle, err)
+			return diags
+		}
+		state.fill(sub, rules)
 		diags.Append(to.Set(ctx, &state)...)
 		return diags
 	}
