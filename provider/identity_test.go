@@ -23,10 +23,10 @@ func TestPain14_AnImportByIDAndOneByIdentityGiveTheWholeState(t *testing.T) {
 	// What an import cannot know, or what there is none of.
 	unset := map[string][]string{
 		"postern_apikey": {
-			"expires_at", "previous_secret_expires_at", "rotate_when_changed", "rotates_after", "rotation", "rotation_reason", "secret", "secret_wo", "username",
+			"expires_at", "previous_id", "previous_secret_expires_at", "rotate_when_changed", "rotates_after", "rotation", "rotation_reason", "secret", "secret_wo", "username",
 		},
 		"postern_scope":      {"apikeys_touched", "description"},
-		"postern_subaccount": {"apikey_limit"},
+		"postern_subaccount": {"apikey_limit", "email", "ip_addresses", "send_limit"},
 	}
 	unset["postern_subaccount_apikey"] = unset["postern_apikey"]
 	for resourceType, tc := range map[string]struct {
