@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/server"
 )
 
@@ -50,17 +52,43 @@ func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
 // firstStart makes the account when there is none.
 func (c *serveCommand) firstStart(ctx context.Context, data *server.OpenData, stdout io.Writer) error {
 	done, err := data.Initialised(ctx)
-	if err != nil || done {
+	if err != nil {
 		return err
+	}
+	if done {
+		return c.checkPlatform(ctx, data)
 	}
 	account, credential, err := data.Initialise(ctx, c.account())
 	if errors.Is(err, keyring.ErrNotFirst) {
-		return nil // by another process, just now
+		return c.checkPlatform(ctx, data) // made by another process, just now
 	}
 	if err != nil {
 		return err
 	}
 	return printCredential(stdout, c.DataDir, account, credential)
+}
+
+// checkPlatform refuses a folder without an account on the platform that was named:
+// who names one expects its keys and its paths, and would else be told only that the
+// credential is wrong or that access is forbidden.
+func (c *serveCommand) checkPlatform(ctx context.Context, data *server.OpenData) error {
+	if c.Platform == "" {
+		return nil
+	}
+	accounts, err := data.Keyring.Accounts(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for an account on the platform %s: %w", c.Platform, err)
+	}
+	var others []string
+	for _, a := range accounts {
+		if a.Platform == c.Platform {
+			return nil
+		}
+		others = append(others, a.Platform)
+	}
+	return fmt.Errorf("%s holds no account on the platform %q, only on %s, and an account never changes its platform; "+
+		"leave --platform out, choose another folder with --data-dir, or make an account beside the others with: postern account create --platform %s",
+		c.DataDir, c.Platform, strings.Join(scope.Normal(others), ", "), c.Platform)
 }
 
 // newLog writes to stderr, as stdout holds what a person or a script waits for.

@@ -22,15 +22,23 @@ func (f dataFlags) data() server.Data {
 	return server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile}
 }
 
+// defaultPlatform is that of an account whose platform nobody named.
+const defaultPlatform = "postern"
+
 // accountFlags describe the account of the first start.
 type accountFlags struct {
-	Platform    string `help:"First start: the platform whose rules the keys follow, one of ${platforms}, or one of your own from --platform-file." default:"postern"`
+	// Without a default here: serve must know whether it was named.
+	Platform    string `help:"First start: the platform whose rules the keys follow, one of ${platforms}, or one of your own from --platform-file; postern when left out. Later starts: refuse a folder without an account on it." placeholder:"NAME"`
 	Plan        string `help:"First start: the platform's plan, which sets the limits; the platform has a default."`
 	AccountName string `help:"First start: what people call the account." default:"default"`
 }
 
 func (f accountFlags) account() keyring.NewAccount {
-	return keyring.NewAccount{Name: f.AccountName, Platform: f.Platform, Plan: f.Plan}
+	a := keyring.NewAccount{Name: f.AccountName, Platform: f.Platform, Plan: f.Plan}
+	if a.Platform == "" {
+		a.Platform = defaultPlatform
+	}
+	return a
 }
 
 // printCredential shows an owner credential, the only time that it is ever seen.
