@@ -99,6 +99,38 @@ func TestOtherPlatformsHaveNoSuchPaths(t *testing.T) {
 	h.owner(t, http.MethodGet, "/v3/subusers", "").is(t, 200, `[]`)
 }
 
+func TestAnotherAccountOfTheSamePlatformSeesNothing(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	h.subuser(t, "shop")
+	own, shop := h.key(t, "", "own", "mail.send"), h.key(t, "shop", "of shop", "mail.send")
+	_, other := h.NewAccount(t, "sendgrid")
+	as := func(subuser, method, path, body string) answer { return h.as(t, other, subuser, method, path, body) }
+	as("", "GET", "/v3/api_keys", "").is(t, 200, `{"result":[]}`)
+	as("", "GET", "/v3/subusers", "").is(t, 200, `[]`)
+	as("shop", "GET", "/v3/api_keys", "").is(t, 404, `{"errors":[{"field":null,"message":"not found"}]}`)
+	as("shop", "GET", "/v3/scopes", "").is(t, 404, `{"errors":[{"field":null,"message":"not found"}]}`)
+	for _, place := range []string{"", "shop"} {
+		for _, id := range []string{own.ID, shop.ID} {
+			for _, e := range []struct{ method, body string }{
+				{"GET", ""}, {"PATCH", `{"name":"taken"}`}, {"PUT", `{"name":"taken","scopes":["mail.send"]}`}, {"DELETE", ""},
+			} {
+				if a := as(place, e.method, "/v3/api_keys/"+id, e.body); a.status != 404 {
+					t.Errorf("%s of a key, for %q: %d %s", e.method, place, a.status, a.body)
+				}
+			}
+		}
+	}
+	as("", "PATCH", "/v3/subusers/shop", `{"disabled":true}`).is(t, 400, `{"errors":[{"message":"invalid username"}]}`)
+	as("", "PUT", "/v3/subusers/shop/ips", `["192.0.2.1"]`).is(t, 400, `{"errors":[{"message":"invalid username"}]}`)
+	as("", "DELETE", "/v3/subusers/shop", "").is(t, 404, `{"errors":[{"field":null,"message":"not found"}]}`)
+	for _, k := range []issued{own, shop} {
+		if a := h.as(t, k.Secret, "", "GET", "/v3/scopes", ""); a.status != 200 {
+			t.Errorf("the key %q is not what it was: %d %s", k.Name, a.status, a.body)
+		}
+	}
+}
+
 func TestAnAccountInBadStandingIsForbidden(t *testing.T) {
 	t.Parallel()
 	h := start(t)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
 )
 
 // advanceTo moves the server's clock to a Unix time.
@@ -152,6 +154,33 @@ func TestSubusers_ListByOffsetAndName(t *testing.T) {
 	}
 	if all := h.subusers(t, "?include_region=true&limit=1"); all[0].Region != "global" {
 		t.Errorf("got %+v", all)
+	}
+}
+
+func TestSubusers_AnOffsetReachesBeyondAPage(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("makes 503 subusers")
+	}
+	h := start(t, servertest.SendGrid(servertest.SendGridQuirks{RequestsPerMinute: 1000}))
+	const all, page = 503, 500
+	seen := map[string]bool{}
+	for i := range all {
+		h.subuser(t, fmt.Sprintf("sub-%03d", i))
+	}
+	for query, want := range map[string]int{"": page, "?offset=500": all - page, "?offset=250&limit=250": 250, "?offset=499&limit=2": 2} {
+		got := h.subusers(t, query)
+		if len(got) != want {
+			t.Errorf("%q: %d, want %d", query, len(got), want)
+		}
+		if query == "" || query == "?offset=500" {
+			for _, s := range got {
+				seen[s.Username] = true
+			}
+		}
+	}
+	if len(seen) != all {
+		t.Errorf("two pages show %d subusers, want %d", len(seen), all)
 	}
 }
 
