@@ -1,0 +1,128 @@
+package sendgrid
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+)
+
+// mostOverlap is the longest that a replaced key stays good beside the new one. It is
+// our choice: SendGrid knows no overlap, so that whoever replaces the key keeps it.
+const mostOverlap = 720 * time.Hour
+
+// callerKind is what a review calls an API key that calls.
+const callerKind = "apikey"
+
+// Account implements backend.Backend. A caller that may not list keys still gets an
+// answer: one without a count and a limit of keys, so that no plan is held against
+// a number that is not known. What SendGrid calls the account is not told to every
+// key, so ID is empty.
+func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
+	return b.account.get(func() (backend.Account, error) {
+		account := backend.Account{Platform: platformName, APIKey: true, Rules: b.rules(), Subaccounts: b.subaccountRules()}
+		listed, err := b.list(ctx, "")
+		switch {
+		case err == nil:
+			account.Keys, account.KeyLimit = len(listed), b.platform.Keys.Limit
+		case !denied(err):
+			return backend.Account{}, explained(err)
+		}
+		account.Scopes, err = b.scopes(ctx)
+		switch {
+		case err == nil:
+		case status(err) == http.StatusUnauthorized || ctx.Err() != nil || errors.Is(err, backend.ErrUnreachable):
+			return backend.Account{}, err
+		default:
+			account.GrantsUnknown = true
+		}
+		return account, nil
+	})
+}
+
+func (b *Backend) rules() backend.KeyRules {
+	keys := b.platform.Keys
+	return backend.KeyRules{
+		NameRequired: keys.NameRequired, EditScopes: keys.EditScopes, Expiry: keys.Expiry, Disable: keys.Disable, Rotate: keys.Rotate,
+		// A secret never changes (reference): a new one is a new key.
+		Replace: true, MaxOverlap: mostOverlap, DescriptionInState: true,
+	}
+}
+
+// subaccountRules leaves Used at 0: SendGrid tells no limit to hold it against.
+func (b *Backend) subaccountRules() *backend.SubaccountRules {
+	subs := b.platform.Subaccounts
+	return &backend.SubaccountRules{
+		Limit: subs.Limit, Handle: regexp.MustCompile("^(?:" + subs.Handle.String() + ")$"), HandleWords: subs.HandleWords,
+		KeyLimit: subs.KeyLimit, NameInState: true, Address: true,
+	}
+}
+
+// scopes are what the calling key holds, without those that SendGrid adds by itself:
+// it gives away no others (API Key Permissions page).
+func (b *Backend) scopes(ctx context.Context) ([]string, error) {
+	return b.held.get(func() ([]string, error) {
+		var in struct {
+			Scopes []string `json:"scopes"`
+		}
+		err := b.call(ctx, "", vendor.Call{Method: http.MethodGet, Path: routeScopes, Route: routeScopes, Into: &in})
+		if err != nil {
+			return nil, explained(err)
+		}
+		chosen, _ := b.split(in.Scopes)
+		return chosen, nil
+	})
+}
+
+// split parts the scopes that were chosen from those that SendGrid adds by itself.
+// Names that no scope can have are left out: they would break whatever shows them.
+func (b *Backend) split(names []string) (chosen, automatic []string) {
+	chosen, automatic = []string{}, []string{}
+	for _, name := range scope.Normal(names) {
+		switch {
+		case scope.CheckName(name) != nil:
+		case b.automatic(name):
+			automatic = append(automatic, name)
+		default:
+			chosen = append(chosen, name)
+		}
+	}
+	return chosen, automatic
+}
+
+// AccountNow implements backend.Review. SendGrid tells an API key neither the plan nor
+// the standing of its account, nor when it was made.
+func (b *Backend) AccountNow(ctx context.Context) (backend.AccountDetail, error) {
+	listed, err := b.list(ctx, "")
+	if err != nil && !denied(err) {
+		return backend.AccountDetail{}, explained(err)
+	}
+	out := backend.AccountDetail{Platform: platformName, CallerKind: callerKind, CallerID: b.callerID, APIKeys: backend.Quota{Used: int64(len(listed))}}
+	if limit := b.platform.Keys.Limit; limit != nil && err == nil {
+		most := int64(*limit)
+		out.APIKeys.Limit = &most
+	}
+	out.Scopes, err = b.scopes(ctx)
+	if err != nil && !denied(err) {
+		return backend.AccountDetail{}, err
+	}
+	subs, err := b.subusers(ctx, "", "")
+	switch {
+	case err == nil:
+		out.Subaccounts = &backend.Quota{Used: int64(len(subs))}
+	case !denied(err):
+		return backend.AccountDetail{}, explained(err)
+	}
+	return out, nil
+}
+
+// APIKeyUsage implements backend.Review. SendGrid's statistics are of messages, by
+// category and subuser, and never by key.
+func (b *Backend) APIKeyUsage(context.Context, string, int) (backend.APIKeyUsage, error) {
+	return backend.APIKeyUsage{}, unsupported("SendGrid does not tell when or how an API key was used: its statistics are of messages, by category and by subuser.")
+}
