@@ -1,11 +1,14 @@
 package sendgrid
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -140,6 +143,54 @@ func TestAStray404NeverDropsAKey(t *testing.T) {
 	})
 	if _, err := w.Keys("").Get(t.Context(), key.ID); err == nil || errors.Is(err, backend.ErrNotFound) {
 		t.Errorf("without a list: %v", err)
+	}
+}
+
+func TestReadsOfOneKeyAtOnceAreOneRequestAndAWriteEndsThat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.Keys("")
+	key := made(t, k, "old", "mail.send")
+	path := routeKeys + "/" + key.ID
+	before := w.front.requests(http.MethodGet, path)
+	arrived, pass := make(chan bool, 9), make(chan bool)
+	w.front.answer(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet || r.URL.Path != path {
+			return false
+		}
+		arrived <- true
+		<-pass
+		return false
+	})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := k.Refresh(t.Context(), key.ID); err != nil {
+			t.Error(err)
+		}
+	})
+	<-arrived
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	for range 5 {
+		// They join the read on its way, and need not wait for it.
+		if _, err := k.Refresh(left, key.ID); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	w.front.answer(nil)
+	name := "new"
+	if _, err := k.Update(t.Context(), key.ID, backend.APIKeyChange{Name: &name}, 0); err != nil {
+		t.Fatal(err)
+	}
+	soon, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if fresh, err := k.Refresh(soon, key.ID); err != nil || fresh.Name != name {
+		t.Errorf("after the write: %q, %v", fresh.Name, err)
+	}
+	close(pass)
+	wg.Wait()
+	if got := w.front.requests(http.MethodGet, path) - before; got != 3 {
+		t.Errorf("%d requests, want one of the reads, one of the update and one after it", got)
 	}
 }
 

@@ -17,16 +17,13 @@ const (
 // Catalogue implements backend.Backend: the shipped list, and what the calling key
 // holds beyond it. Which scopes an account has depends on its plan, and is checked
 // against what the caller holds. Where SendGrid cannot be asked, the shipped list
-// serves a plan well enough.
+// serves a plan well enough. Scopes that SendGrid adds by itself are in neither.
 func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 	return b.catalogue.get(func() (*backend.Catalogue, error) {
 		var all []scope.Scope
 		levels := map[string]string{}
 		known := b.platform.Scopes
 		for _, name := range known.Names() {
-			if b.automatic(name) {
-				continue
-			}
 			s, _ := known.Get(name)
 			all = append(all, s)
 			if level := b.platform.Level(name); level != "" {

@@ -78,6 +78,9 @@ var errFull = errors.New("as many API keys as there may be")
 
 // advice says what to do about an error; empty where that is plain.
 func advice(failed *vendor.Error) string {
+	if refusal := failed.Status == http.StatusUnauthorized || failed.Status == http.StatusForbidden; refusal && len(failed.Sayings) == 0 {
+		return "That is not SendGrid's way to refuse a request. Check the endpoint, or a proxy on the way."
+	}
 	switch failed.Status {
 	case http.StatusUnauthorized:
 		return "The API key that Terraform uses is not valid or was revoked. Make a new one in SendGrid's user interface, under Settings, API Keys, and configure it."

@@ -147,11 +147,35 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 func TestTheKeyAfterTheLastSaysTheLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.front.answer(func(rw http.ResponseWriter, r *http.Request) bool {
-		return r.Method == http.MethodPost && body(http.StatusForbidden, "application/json", `{"errors":[{"field":null,"message":"Cannot create more than 100 API Keys"}]}`)(rw, r)
-	})
+	for range 100 {
+		w.NewKey(t, "mail.send")
+	}
 	_, err := w.Keys("").Create(t.Context(), backend.APIKeyInput{Name: "x", Scopes: []string{"mail.send"}, Enabled: true})
 	if err == nil || !strings.Contains(err.Error(), "at most 100 API keys") || errors.Is(err, backend.ErrForbidden) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestARefusalForASubuserThatIsNotThereSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.make(t, "there")
+	// What SendGrid answers then is not documented.
+	w.front.answer(func(rw http.ResponseWriter, r *http.Request) bool {
+		return r.Header.Get("On-Behalf-Of") != "" && body(http.StatusForbidden, "application/json", `{"errors":[{"field":null,"message":"access forbidden"}]}`)(rw, r)
+	})
+	for handle, want := range map[string]error{"nobody": backend.ErrNotFound, "there": backend.ErrForbidden} {
+		if _, err := w.Keys(handle).List(t.Context(), backend.APIKeyFilter{}); !errors.Is(err, want) {
+			t.Errorf("%s: %v", handle, err)
+		}
+	}
+}
+
+func TestAProxysRefusalSaysNothingAboutRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.front.answer(body(http.StatusForbidden, "text/html", "<html>blocked"))
+	if _, err := w.Account(t.Context()); err == nil || !strings.Contains(err.Error(), "proxy") {
 		t.Errorf("got %v", err)
 	}
 }

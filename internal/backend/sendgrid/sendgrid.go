@@ -169,7 +169,12 @@ func status(err error) int {
 	return 0
 }
 
-func denied(err error) bool { return status(err) == http.StatusForbidden }
+// denied reports whether SendGrid itself says that the caller may not do this. A page
+// of a proxy with that status says nothing about rights.
+func denied(err error) bool {
+	var failed *vendor.Error
+	return errors.As(err, &failed) && failed.Status == http.StatusForbidden && len(failed.Sayings) > 0
+}
 
 func unsupported(message string) error {
 	return &backend.Error{Message: message, Err: backend.ErrUnsupported}
