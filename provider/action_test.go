@@ -50,6 +50,8 @@ func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 	key := minted.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
 	kept.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"mail.send"}})
 	_, limited := owned.server.NewKey(t, "api")
+	holdsID := onAcme(t, `length   = 43`, "length = 43\n id_length = 22")
+	of := holdsID.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"mail:read"}})
 	secret := text("second-one-2")
 	for name, tc := range map[string]struct {
 		p      inProcess
@@ -59,7 +61,8 @@ func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 		"none is chosen":             {users.inProcess(), object{"id": text(user.ID)}, "be lost.*rotate_when_changed"},
 		"none is chosen, minted":     {minted.inProcess(), object{"id": text(key.ID)}, "be lost.*rotate_when_changed"},
 		"an empty one":               {users.inProcess(), object{"id": text(user.ID), "secret_wo": text("")}, "Missing secret"},
-		"one of another form":        {minted.inProcess(), object{"id": text(key.ID), "secret_wo": secret}, "secret must be"},
+		"one of another form":        {minted.inProcess(), object{"id": text(key.ID), "secret_wo": secret}, `breaks the platform's rules.*"ptn_key_" and 43`},
+		"it cannot be chosen":        {holdsID.inProcess(), object{"id": text(of.ID), "secret_wo": secret}, "cannot be chosen.*be lost.*rotate_when_changed"},
 		"keys keep their secret":     {kept.inProcess(), object{"id": text(kept.only().ID), "secret_wo": secret}, "never rotated"},
 		"only an owner may":          {owned.inProcessAs(limited), object{"id": text("key_x"), "secret_wo": secret}, "Only an owner credential"},
 		"an overlap":                 {users.inProcess(), object{"id": text(user.ID), "secret_wo": secret, "overlap": text("1h")}, "at most 0s"},

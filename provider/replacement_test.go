@@ -259,19 +259,25 @@ func TestReplacement_OfASubaccountsKeyWithFixedScopes(t *testing.T) {
 	w.run(one, two, retired)
 }
 
-// Two keys of one name are what the rule forbids, so there can be no new one beside the old.
-func TestReplacement_NotWhereNamesAreUnique(t *testing.T) {
-	t.Parallel()
+// onAcme is a world on an operator's own platform, that of the example with some texts of
+// its file replaced.
+func onAcme(t *testing.T, oldnew ...string) world {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", "platforms", "acme.hcl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "acme.hcl")
-	none := strings.NewReplacer(`rotate       = true`, `rotate       = false`, `"168h"`, `"0s"`).Replace(string(text))
-	if err := os.WriteFile(file, []byte(none), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.NewReplacer(oldnew...).Replace(string(text))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, servertest.PlatformFile(file), servertest.Platform("acme"))
+	return newWorld(t, servertest.PlatformFile(file), servertest.Platform("acme"))
+}
+
+// Two keys of one name are what the rule forbids, so there can be no new one beside the old.
+func TestReplacement_NotWhereNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	w := onAcme(t, `rotate       = true`, `rotate       = false`, `"168h"`, `"0s"`)
 	for _, attribute := range []string{`rotation = { period = "720h" }`, `rotate_when_changed = { a = "1" }`} {
 		resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{{
 			Config: w.hcl(key(`name = "test"`, `scopes = ["mail:read"]`, attribute)), PlanOnly: true,
