@@ -58,6 +58,10 @@ func (p *apiKeyPlan) rules(ctx context.Context) {
 		return
 	}
 	account := *p.account
+	if account.Rules.Unmanaged != "" && p.create {
+		p.diags.AddError("No API key can be made here", account.Rules.Unmanaged)
+		return
+	}
 	if account.Rules.NameRequired && !p.plan.Name.IsUnknown() && p.plan.Name.ValueString() == "" {
 		p.diags.AddAttributeError(path.Root("name"), "Missing name", "Keys of platform "+account.Platform+" need a name, of 1 to 100 characters.")
 	}
@@ -75,7 +79,7 @@ func (p *apiKeyPlan) scopeRules(account backend.Account) {
 		p.replace = append(p.replace, at)
 		p.diags.AddAttributeWarning(at, "A change of scopes makes a new key", "Platform "+account.Platform+" fixes the scopes of a key when it is made.")
 	}
-	if account.Owner || p.plan.EffectiveScopes.IsUnknown() {
+	if account.Owner || account.GrantsUnknown || p.plan.EffectiveScopes.IsUnknown() {
 		return
 	}
 	if !account.APIKey && p.create {

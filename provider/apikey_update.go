@@ -105,6 +105,7 @@ func (m *apiKeyModel) takeSettings(plan apiKeyModel) {
 // finish makes the state what was planned, when all was done.
 func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
+	u.state.keepScopes(u.plan.Scopes, diags)
 	u.state.takeSettings(u.plan.apiKeyModel)
 	u.state.Rotation = u.plan.Rotation
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
@@ -147,6 +148,18 @@ func (m *apiKeyModel) rotatesAfter(ctx context.Context, seen *time.Time) timetyp
 		return timetypes.NewRFC3339Null()
 	}
 	return timetypes.NewRFC3339TimeValue(r.due(*created))
+}
+
+// keepScopes keeps the scopes that the plan showed, as keepPlanned does. They differ when
+// the service gave others than it was asked for.
+func (m *apiKeyModel) keepScopes(planned types.Set, diags *diag.Diagnostics) {
+	if planned.IsUnknown() || planned.Equal(m.Scopes) {
+		return
+	}
+	given, _ := stringsOf(m.Scopes)
+	diags.AddAttributeWarning(path.Root("scopes"), "The service gave the key other scopes than it was asked for",
+		fmt.Sprintf("Key %s has %s. The next plan shows this.", m.ID.ValueString(), quoted(given)))
+	m.Scopes = planned
 }
 
 // keepPlanned keeps the effective scopes that the plan showed. They differ from

@@ -7,17 +7,20 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/postern-dev/terraform-provider-postern/internal/backend/postern"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
 // The environment variables that stand in for configuration left out.
 const (
+	envPlatform       = "POSTERN_PLATFORM"
+	envRegion         = "POSTERN_REGION"
 	envEndpoint       = "POSTERN_ENDPOINT"
 	envAPIKey         = "POSTERN_API_KEY"
 	envCACertificate  = "POSTERN_CA_CERTIFICATE"
@@ -29,6 +32,8 @@ const (
 const mostRetries = 20
 
 type providerModel struct {
+	Platform       types.String         `tfsdk:"platform"`
+	Region         types.String         `tfsdk:"region"`
 	Endpoint       types.String         `tfsdk:"endpoint"`
 	APIKey         types.String         `tfsdk:"api_key"`
 	CACertificate  types.String         `tfsdk:"ca_certificate"`
@@ -40,15 +45,27 @@ type providerModel struct {
 func configurationAttributes() map[string]schema.Attribute {
 	leftOut := func(env string) string { return " Left out, the environment variable `" + env + "` is used" }
 	return map[string]schema.Attribute{
-		"endpoint": schema.StringAttribute{
+		"platform": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Whose API the provider speaks to: `postern`, the management API of a Postern server, whatever platform the account there is on; `sendgrid` or `mailchannels`, the vendor's own." +
+				leftOut(envPlatform) + ". Default `postern`.",
+			Validators: []validator.String{stringvalidator.OneOf(platformNames()...)},
+		},
+		"region": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Address of the management API, such as `https://postern.example.com`." + leftOut(envEndpoint) + "; there is no default.",
+			MarkdownDescription: "Region of a SendGrid account: `global` or `eu`. Only with the platform `sendgrid`, and without `endpoint`." + leftOut(envRegion) + ". Default `global`.",
+			Validators:          []validator.String{stringvalidator.OneOf(regionGlobal, regionEU)},
+		},
+		"endpoint": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Address of the management API, such as `https://postern.example.com`." + leftOut(envEndpoint) + "; there is no default. " +
+				"With the platform `sendgrid` or `mailchannels` it is the vendor's own address by default, and no environment variable changes it: a vendor's key must not reach another host by accident.",
 		},
 		"api_key": schema.StringAttribute{
 			Optional:  true,
 			Sensitive: true,
 			MarkdownDescription: "Credential that manages the keys: an owner credential, or a key whose scopes give the right." +
-				leftOut(envAPIKey) + ", which keeps it out of configuration files.",
+				leftOut(envAPIKey) + ", which keeps it out of configuration files; with the platform `sendgrid` it is `" + envSendGrid + "`, with `mailchannels` `" + envMailChannels + "`.",
 		},
 		"ca_certificate": schema.StringAttribute{
 			Optional: true,
@@ -73,13 +90,14 @@ func configurationAttributes() map[string]schema.Attribute {
 // unknown reports whether something that is needed to reach the service is known
 // after apply only.
 func (m *providerModel) unknown() bool {
-	return m.Endpoint.IsUnknown() || m.APIKey.IsUnknown() || m.CACertificate.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
+	return m.Platform.IsUnknown() || m.Region.IsUnknown() || m.Endpoint.IsUnknown() || m.APIKey.IsUnknown() || m.CACertificate.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
 }
 
 // setting resolves one value: the configuration wins over the environment. from
-// says in words where it came from, for an error message.
+// says in words where it came from, for an error message. Without an env there is no
+// variable.
 func setting(value types.String, attribute, env string) (text, from string) {
-	if !value.IsNull() {
+	if !value.IsNull() || env == "" {
 		return value.ValueString(), "the attribute " + attribute
 	}
 	return os.Getenv(env), "the environment variable " + env
@@ -87,18 +105,24 @@ func setting(value types.String, attribute, env string) (text, from string) {
 
 // connect makes the backend. What is wrong is said on its attribute, and where the
 // value came from: nobody finds an environment variable in a configuration.
-func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *postern.Backend {
-	endpoint, endpointFrom := setting(m.Endpoint, "endpoint", envEndpoint)
-	credential, credentialFrom := setting(m.APIKey, "api_key", envAPIKey)
+func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) backend.Backend {
+	to, ok := m.service(diags)
+	if !ok {
+		return nil
+	}
+	endpoint, endpointFrom := setting(m.Endpoint, "endpoint", to.envEndpoint)
+	credential, credentialFrom := setting(m.APIKey, "api_key", to.envCredential)
 	if endpoint == "" {
-		diags.AddAttributeError(path.Root("endpoint"), "Missing endpoint",
-			"Set endpoint to the address of the management API, or the environment variable "+envEndpoint+".")
+		if endpoint = to.endpoint; endpoint == "" {
+			diags.AddAttributeError(path.Root("endpoint"), "Missing endpoint",
+				"Set endpoint to the address of the management API, or the environment variable "+to.envEndpoint+".")
+		}
 	}
 	if credential == "" {
 		diags.AddAttributeError(path.Root("api_key"), "Missing credential",
-			"Set the environment variable "+envAPIKey+" to an owner credential or a key that may manage keys, or set api_key.")
+			"Set the environment variable "+to.envCredential+" to "+to.credential+", or set api_key.")
 	}
-	in := postern.Settings{UserAgent: userAgent, Timeout: m.timeout(diags), MaxRetries: m.retries(diags)}
+	in := backend.Settings{UserAgent: userAgent, Timeout: m.timeout(diags), MaxRetries: m.retries(diags)}
 	if diags.HasError() {
 		return nil
 	}
@@ -110,7 +134,7 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *post
 	}
 	// One after the other, so that the first refusal is of the value just added.
 	in.Endpoint, in.Credential = endpoint, "placeholder"
-	var b *postern.Backend
+	var b backend.Backend
 	for _, step := range []struct {
 		attribute, from string
 		add             func()
@@ -121,7 +145,7 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) *post
 	} {
 		step.add()
 		var err error
-		if b, err = postern.New(in); err != nil {
+		if b, err = to.open(in); err != nil {
 			invalid(diags, step.attribute, step.from, err.Error()+".")
 			return nil
 		}

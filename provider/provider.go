@@ -31,7 +31,7 @@ func (p *posternProvider) Metadata(_ context.Context, _ provider.MetadataRequest
 
 func (p *posternProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages API keys and scopes through the Postern management API.",
+		MarkdownDescription: "Manages API keys, sub-account keys and scopes of e-mail platforms: through the management API of a Postern server, or through the APIs of SendGrid and MailChannels themselves.",
 		Attributes:          configurationAttributes(),
 	}
 }

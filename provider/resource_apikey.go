@@ -84,10 +84,11 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
-	planned := plan.EffectiveScopes
+	asked, planned := plan.Scopes, plan.EffectiveScopes
 	memory := apiKeyMemory{Revision: issued.Revision}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
+	plan.keepScopes(asked, &resp.Diagnostics)
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()

@@ -39,6 +39,16 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Settings say where a backend's service is, as whom it is called and how.
+type Settings struct {
+	Endpoint      string // https, or http to this machine only
+	Credential    string
+	UserAgent     string
+	CACertificate string        // PEM; empty for the system's authorities
+	Timeout       time.Duration // of one attempt; 0 for the default, 30 s
+	MaxRetries    *int          // 0 to 20; nil for the default, 5
+}
+
 // Backend holds API keys. It is safe for concurrent use.
 type Backend interface {
 	// Account tells who the caller is and what the platform allows. It is

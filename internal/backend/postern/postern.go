@@ -38,18 +38,8 @@ type accountAt struct {
 	read time.Time
 }
 
-// Settings say which server a backend speaks to, as whom and how.
-type Settings struct {
-	Endpoint      string
-	Credential    string
-	UserAgent     string
-	CACertificate string        // PEM; empty for the system's authorities
-	Timeout       time.Duration // of one attempt; 0 for the client's default
-	MaxRetries    *int          // nil for the client's default
-}
-
 // New makes a backend. It calls nothing.
-func New(in Settings) (*Backend, error) {
+func New(in backend.Settings) (*Backend, error) {
 	options := []client.Option{client.WithUserAgent(in.UserAgent)}
 	if in.CACertificate != "" {
 		options = append(options, client.WithCACertificate([]byte(in.CACertificate)))

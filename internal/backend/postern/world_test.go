@@ -17,7 +17,7 @@ import (
 func at(t *testing.T, server *servertest.Server, endpoint string) *Backend {
 	t.Helper()
 	none := 0
-	b, err := New(Settings{Endpoint: endpoint, Credential: server.Owner, UserAgent: "test", MaxRetries: &none})
+	b, err := New(backend.Settings{Endpoint: endpoint, Credential: server.Owner, UserAgent: "test", MaxRetries: &none})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,18 +57,8 @@ type place struct {
 	reads  singleflight.Group // of keys, by id
 }
 
-// Settings say which endpoint a backend speaks to, as whom and how.
-type Settings struct {
-	Endpoint      string // empty for Endpoint
-	Credential    string // an API key of the account
-	UserAgent     string
-	CACertificate string        // PEM; empty for the system's authorities
-	Timeout       time.Duration // of one attempt; 0 for 30 s
-	MaxRetries    *int          // nil for 5
-}
-
-// New makes a backend. It calls nothing.
-func New(in Settings) (*Backend, error) {
+// New makes a backend. It calls nothing. Without an endpoint it is Endpoint.
+func New(in backend.Settings) (*Backend, error) {
 	if in.Endpoint == "" {
 		in.Endpoint = Endpoint
 	}

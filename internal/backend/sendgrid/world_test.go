@@ -83,7 +83,7 @@ func newWorld(t *testing.T, opts ...servertest.Option) *world {
 func speak(t *testing.T, endpoint, credential string) *Backend {
 	t.Helper()
 	none := 0
-	b, err := New(Settings{Endpoint: endpoint, Credential: credential, UserAgent: "test", MaxRetries: &none})
+	b, err := New(backend.Settings{Endpoint: endpoint, Credential: credential, UserAgent: "test", MaxRetries: &none})
 	if err != nil {
 		t.Fatal(err)
 	}

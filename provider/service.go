@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/postern"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/sendgrid"
+)
+
+// The variables that the vendors' own tools read their key from.
+const (
+	envSendGrid     = "SENDGRID_API_KEY"
+	envMailChannels = "MAILCHANNELS_API_KEY"
+)
+
+const (
+	regionGlobal = "global"
+	regionEU     = "eu"
+)
+
+// service is one kind of API that the provider speaks to.
+type service struct {
+	envEndpoint   string // empty where no variable changes the address
+	endpoint      string // the default; empty for none
+	envCredential string
+	credential    string // what it is, in words
+	open          func(backend.Settings) (backend.Backend, error)
+}
+
+// services are all of them, by the provider's platform attribute. A vendor's key is read
+// from the vendor's variable only, and sent to no address from a variable: whoever has
+// set POSTERN_ENDPOINT for a server of their own must not send it a key of SendGrid.
+var services = map[string]service{
+	"postern": {
+		envEndpoint: envEndpoint, envCredential: envAPIKey, credential: "an owner credential or a key that may manage keys",
+		open: func(in backend.Settings) (backend.Backend, error) { return opened(postern.New(in)) },
+	},
+	"sendgrid": {
+		endpoint: sendgrid.Endpoint, envCredential: envSendGrid, credential: "an API key of the account that may manage API keys",
+		open: func(in backend.Settings) (backend.Backend, error) { return opened(sendgrid.New(in)) },
+	},
+}
+
+// opened keeps a nil of one type from becoming a backend that is not nil.
+func opened[B backend.Backend](b B, err error) (backend.Backend, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func platformNames() []string { return slices.Sorted(maps.Keys(services)) }
+
+// service returns the one that the configuration, or the environment, asks for.
+func (m *providerModel) service(diags *diag.Diagnostics) (service, bool) {
+	name, from := setting(m.Platform, "platform", envPlatform)
+	if name == "" {
+		name = defaultPlatform
+	}
+	to, ok := services[name]
+	if !ok {
+		invalid(diags, "platform", from, fmt.Sprintf("it must be one of %s, not %q.", strings.Join(platformNames(), ", "), name))
+		return to, false
+	}
+	region, from := setting(m.Region, "region", envRegion)
+	if name != "sendgrid" {
+		if !m.Region.IsNull() {
+			diags.AddAttributeError(path.Root("region"), "A region is SendGrid's", "The platform "+name+" has no regions. Remove region.")
+		}
+		return to, m.Region.IsNull()
+	}
+	switch region {
+	case "", regionGlobal:
+	case regionEU:
+		to.endpoint = sendgrid.EndpointEU
+	default:
+		invalid(diags, "region", from, fmt.Sprintf("it must be %s or %s, not %q.", regionGlobal, regionEU, region))
+		return to, false
+	}
+	if !m.Region.IsNull() && !m.Endpoint.IsNull() {
+		diags.AddAttributeError(path.Root("region"), "Region and endpoint", "Each of them says where SendGrid is. Remove one of the two.")
+		return to, false
+	}
+	return to, true
+}
