@@ -75,7 +75,7 @@ func TestSubaccounts_Life(t *testing.T) {
 	want.Status, want.SendLimit = backend.SubaccountActive, ptr(int64(7))
 	got, err = subs.Update(t.Context(), "acme1", backend.SubaccountChange{Status: ptr(backend.SubaccountActive), SendLimit: &backend.SendLimit{Most: ptr(int64(7))}}, 0)
 	same("changed", got, err)
-	key := w.key(t, "acme1")
+	key := w.key(t)
 	want.Keys = 1
 	got, err = subs.Get(t.Context(), "acme1")
 	same("with a key", got, err)
@@ -126,7 +126,7 @@ func TestKeys_Life(t *testing.T) {
 	w.subaccount(t, "acme1")
 	w.subaccount(t, "other1")
 	keys := w.Keys("acme1")
-	made := w.key(t, "acme1")
+	made := w.key(t)
 	want := backend.APIKey{
 		ID: made.ID, Scopes: []string{"api"}, EffectiveScopes: []string{"api"}, Enabled: true, Status: backend.StatusActive,
 		SecretHint: made.Secret[:8] + "********",

@@ -50,19 +50,20 @@ func (w *world) subaccount(t *testing.T, handle string) {
 	}
 }
 
-func (w *world) key(t *testing.T, handle string) backend.IssuedAPIKey {
+// key makes a key of the sub-account acme1.
+func (w *world) key(t *testing.T) backend.IssuedAPIKey {
 	t.Helper()
-	made, err := w.Keys(handle).Create(t.Context(), backend.APIKeyInput{Enabled: true})
+	made, err := w.Keys("acme1").Create(t.Context(), backend.APIKeyInput{Enabled: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
-// ids are those of the keys that the server has, whatever the front does.
-func (w *world) ids(t *testing.T, handle string) []string {
+// ids are those of the keys of acme1 that the server has, whatever the front does.
+func (w *world) ids(t *testing.T) []string {
 	t.Helper()
-	found, err := at(t, w.server.URL, w.server.Owner).Keys(handle).List(t.Context(), backend.APIKeyFilter{})
+	found, err := at(t, w.server.URL, w.server.Owner).Keys("acme1").List(t.Context(), backend.APIKeyFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,11 +144,11 @@ func (f *front) answers(method, end string, status int, contentType, body string
 	})
 }
 
-// loses lets each request of a method and path end be carried out, and drops the
-// connection instead of answering; what comes before that, before does.
-func (f *front) loses(method, end string, before func()) {
+// loses lets each POST to a path end be carried out, and drops the connection instead
+// of answering; before does what comes first.
+func (f *front) loses(end string, before func()) {
 	f.set(func(_ http.ResponseWriter, r *http.Request, next http.Handler) bool {
-		if r.Method != method || !strings.HasSuffix(r.URL.Path, end) {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, end) {
 			return false
 		}
 		if before != nil {
