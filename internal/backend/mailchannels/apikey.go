@@ -3,6 +3,7 @@ package mailchannels
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -149,7 +150,7 @@ func (k *keys) Delete(ctx context.Context, id string) error {
 	if !has(err, http.StatusNotFound) {
 		return k.explained(err)
 	}
-	if answer, ok := err.(*vendor.Error); ok && answer.Repeated { //nolint:errorlint // remove returns it as it is
+	if answer, ok := errors.AsType[*vendor.Error](err); ok && answer.Repeated {
 		return nil // the first attempt did it
 	}
 	found, readErr := k.read(ctx, true)

@@ -2,7 +2,9 @@ package mailchannels
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -23,12 +25,12 @@ func TestCreate_ALostAnswerLeavesNoOrphan(t *testing.T) {
 	asJSON := "application/json"
 	for what, lose := range map[string]func(){
 		"no answer": func() { w.front.loses(endKeys, nil) },
-		"a page":    func() { w.front.replaces(endKeys, 200, "text/html", "<html><b>Welcome</b></html>") },
-		"nothing":   func() { w.front.replaces(endKeys, 201, asJSON, "") },
-		"a half":    func() { w.front.replaces(endKeys, 201, asJSON, `{"id":12`) },
-		"no key":    func() { w.front.replaces(endKeys, 201, asJSON, `{"id":123}`) },
-		"an error":  func() { w.front.replaces(endKeys, 200, asJSON, `{"errors":["something broke"]}`) },
-		"a 502":     func() { w.front.replaces(endKeys, 502, "text/plain", "bad gateway somewhere") },
+		"a page":    func() { w.front.replaces(200, "text/html", "<html><b>Welcome</b></html>") },
+		"nothing":   func() { w.front.replaces(201, asJSON, "") },
+		"a half":    func() { w.front.replaces(201, asJSON, `{"id":12`) },
+		"no key":    func() { w.front.replaces(201, asJSON, `{"id":123}`) },
+		"an error":  func() { w.front.replaces(200, asJSON, `{"errors":["something broke"]}`) },
+		"a 502":     func() { w.front.replaces(502, "text/plain", "bad gateway somewhere") },
 	} {
 		lose()
 		w.front.requests()
@@ -53,11 +55,11 @@ func TestCreate_ALostAnswerLeavesNoOrphan(t *testing.T) {
 	}
 }
 
-// replaces lets each POST to a path end be carried out and answers it with something
+// replaces lets each creation of a key be carried out and answers it with something
 // else.
-func (f *front) replaces(end string, status int, contentType, body string) {
+func (f *front) replaces(status int, contentType, body string) {
 	f.set(func(w http.ResponseWriter, r *http.Request, next http.Handler) bool {
-		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, end) {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, endKeys) {
 			return false
 		}
 		next.ServeHTTP(httptest.NewRecorder(), r)
@@ -249,5 +251,73 @@ func TestCreate_TellsWhoMayNot(t *testing.T) {
 	}
 	if errors.Is(second(w.Keys("acme1").Get(t.Context(), "1")), backend.ErrForbidden) {
 		t.Error("reading is forbidden, too")
+	}
+}
+
+func TestDelete_ThatWasCarriedOutAndIsSentAgainIsNoMiss(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.subaccount(t, "acme1")
+	made := w.key(t)
+	b, err := New(Settings{Endpoint: w.front.URL, Credential: w.server.Owner, MaxRetries: ptr(1), PerSecond: 10_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.caller.CloseIdleConnections)
+	var deletes atomic.Int32
+	w.front.set(func(rw http.ResponseWriter, r *http.Request, next http.Handler) bool {
+		if r.Method != http.MethodDelete {
+			return false
+		}
+		if deletes.Add(1) == 1 {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		http.Error(rw, "no such key", http.StatusNotFound)
+		return true
+	})
+	if err := b.Keys("acme1").Delete(t.Context(), made.ID); err != nil || deletes.Load() != 2 {
+		t.Errorf("%d attempts: %v", deletes.Load(), err)
+	}
+}
+
+func TestRule9_NoErrorOfTheDriverHoldsASecret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.subaccount(t, "acme1")
+	var secrets []string
+	for _, status := range []int{200, 201, 400, 403, 404, 422, 429, 500} {
+		for _, shape := range []string{"%s", "it is %s", `{"key":"%s"}`, `{"id":1,"key":"%s"`, `{"errors":["%s"]}`, `{"message":"it is %s."}`, `["%s"]`, `{"id":"%s","key":""}`} {
+			f := newFront(t, w.server.URL)
+			b := at(t, f.URL, w.server.Owner)
+			f.set(func(rw http.ResponseWriter, r *http.Request, next http.Handler) bool {
+				if r.Method != http.MethodPost {
+					return false
+				}
+				caught := httptest.NewRecorder()
+				next.ServeHTTP(caught, r)
+				var made struct{ Key string }
+				if err := json.Unmarshal(caught.Body.Bytes(), &made); err != nil {
+					t.Error(err)
+				}
+				secrets = append(secrets, made.Key)
+				rw.WriteHeader(status)
+				_, _ = fmt.Fprintf(rw, shape, made.Key)
+				return true
+			})
+			err := second(b.Keys("acme1").Create(t.Context(), backend.APIKeyInput{}))
+			if err == nil {
+				t.Errorf("%d %s: no error", status, shape)
+			}
+			for _, s := range append(secrets, w.server.Owner) {
+				if text := fmt.Sprintf("%v %+v %#v", err, b, b); strings.Contains(text, s[len(s)-12:]) {
+					t.Errorf("%d %s: a secret is in %s", status, shape, err)
+				}
+			}
+			f.set(nil)
+			for _, id := range w.ids(t) {
+				_ = b.Keys("acme1").Delete(t.Context(), id)
+			}
+		}
 	}
 }
