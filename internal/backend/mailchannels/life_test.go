@@ -240,6 +240,9 @@ func each(t *testing.T, items []string, do func(item string) error) {
 }
 
 func TestSubaccounts_BeyondOnePage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what only repeats at a larger size")
+	}
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 1003 {

@@ -123,6 +123,9 @@ func TestSimulator_TheDriverTakesWhereItDepartsFromTheDescription(t *testing.T) 
 }
 
 func TestSimulator_AListWithoutAWindowEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what only repeats at a larger size")
+	}
 	t.Parallel()
 	address := simulator(t)
 	b := at(t, address, "any-key-at-all")
