@@ -28,7 +28,7 @@ func TestAccount_TellsTheRulesAndCostsOneCall(t *testing.T) {
 		}
 		own, theirs := a.KeyRules(false), a.KeyRules(true)
 		if a.Platform != "mailchannels" || !a.GrantsUnknown || a.Owner || a.Subaccounts.Used != 1 || *a.Subaccounts.KeyLimit != 100 || !a.Subaccounts.SendLimits ||
-			a.Subaccounts.NameInState || a.Subaccounts.EditName || a.Subaccounts.KeyLimits || !a.Subaccounts.Generate {
+			a.Subaccounts.NameInState || a.Subaccounts.EditName || a.Subaccounts.KeyLimits || !a.Subaccounts.Generate || a.Subaccounts.MinName != 3 {
 			t.Errorf("got %+v, %+v", a, a.Subaccounts)
 		}
 		if !strings.Contains(own.Unmanaged, "Console") || !strings.Contains(own.Unmanaged, "MAILCHANNELS_API_KEY") || theirs.Unmanaged != "" {
@@ -92,6 +92,10 @@ func TestSubaccounts_Life(t *testing.T) {
 		t.Fatalf("listed %v, %v", all, err)
 	}
 	same("listed", all[0], nil)
+	w.front.requests()
+	if all, err = subs.List(t.Context(), backend.SubaccountFilter{Limit: 1}); err != nil || len(all) != 1 || len(w.front.requests()) > 3 {
+		t.Errorf("one of them: %v, %v", all, err)
+	}
 	usage, err := subs.Usage(t.Context(), "acme1")
 	if err != nil || usage.Sent != 0 || usage.Limit != nil || len(usage.PeriodStart) != 10 || usage.PeriodStart >= usage.PeriodEnd {
 		t.Errorf("usage %+v, %v", usage, err)

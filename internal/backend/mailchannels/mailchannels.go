@@ -127,10 +127,6 @@ const unmanaged = "MailChannels makes API keys of the account itself in its Cons
 	"Make such a key in the Console, keep it in a secret manager, and hand it to the provider as MAILCHANNELS_API_KEY, or to a module as a sensitive variable. " +
 	"API keys of sub-accounts are managed here."
 
-// maxOverlap is the longest time that a key may stay beside the one that replaces it.
-// The limit is ours, as the provider holds both.
-const maxOverlap = 30 * 24 * time.Hour
-
 // Account implements backend.Backend.
 func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	used, err := b.count.get(func() (int, error) {
@@ -144,11 +140,11 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	return backend.Account{
 		Platform: Name, KeyLimit: b.platform.Keys.Limit, APIKey: true, GrantsUnknown: true,
 		Rules: backend.KeyRules{
-			Replace: true, MaxOverlap: maxOverlap, NameInState: true, DescriptionInState: true, Unmanaged: unmanaged,
+			Replace: true, MaxOverlap: backend.LongestOverlap, NameInState: true, DescriptionInState: true, Unmanaged: unmanaged,
 		},
 		Subaccounts: &backend.SubaccountRules{
 			Used: used, Limit: rules.Limit, Handle: rules.Handle, HandleWords: rules.HandleWords, Generate: rules.Generate,
-			KeyLimit: rules.KeyLimit, FixedScopes: rules.FixedScopes, SendLimits: rules.SendLimits,
+			KeyLimit: rules.KeyLimit, FixedScopes: rules.FixedScopes, SendLimits: rules.SendLimits, MinName: shortestName,
 		},
 	}, nil
 }

@@ -23,7 +23,7 @@ func simulator(t *testing.T) string {
 	const longest = 2 * time.Minute
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Fatal("node is missing: Node.js 20 or newer is needed to run the vendors' SDKs, see https://nodejs.org/")
+		t.Fatal("node is missing: Node.js 18 or newer is needed to run the vendors' SDKs, see https://nodejs.org/")
 	}
 	program := filepath.Join("..", "..", "vendorapi", "sdktest", "node_modules", "mailchannels-sdk", "dist", "cli.mjs")
 	if _, err := os.Stat(program); err != nil {

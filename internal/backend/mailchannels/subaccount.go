@@ -86,6 +86,9 @@ func (s subaccounts) List(ctx context.Context, filter backend.SubaccountFilter) 
 	found = slices.DeleteFunc(slices.Clone(found), func(one listedSubaccount) bool {
 		return !strings.HasPrefix(one.Handle, filter.HandlePrefix) || filter.Status != "" && filter.Status != one.status()
 	})
+	if filter.Limit > 0 && len(found) > filter.Limit {
+		found = found[:filter.Limit]
+	}
 	out, failed := make([]backend.Subaccount, len(found)), make([]error, len(found))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
