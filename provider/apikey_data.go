@@ -34,9 +34,9 @@ func newAPIKeyData(key backend.APIKey) apiKeyDataModel {
 		ID: types.StringValue(key.ID), Name: types.StringValue(key.Name), Username: textLike(types.StringNull(), key.Username), Description: types.StringValue(key.Description),
 		Scopes: stringSet(key.Scopes), EffectiveScopes: stringSet(key.EffectiveScopes), AutomaticScopes: stringSet(key.AutomaticScopes), Enabled: types.BoolValue(key.Enabled),
 		ExpiresAt: timeLike(timetypes.NewRFC3339Null(), key.ExpiresAt), SecretHint: textLike(types.StringNull(), key.SecretHint),
-		SecretVersion: types.Int64Value(key.SecretVersion), SecretCreatedAt: timetypes.NewRFC3339TimeValue(key.SecretCreatedAt),
+		SecretVersion: versionTold(key.SecretVersion), SecretCreatedAt: timeTold(timetypes.NewRFC3339Null(), key.SecretCreatedAt),
 		PreviousSecretExpiresAt: timeLike(timetypes.NewRFC3339Null(), key.PreviousSecretExpiresAt),
-		Status:                  types.StringValue(key.Status), CreatedAt: timetypes.NewRFC3339TimeValue(key.CreatedAt),
+		Status:                  types.StringValue(key.Status), CreatedAt: timeTold(timetypes.NewRFC3339Null(), key.CreatedAt),
 	}
 }
 
@@ -75,4 +75,12 @@ func subaccountData() schema.StringAttribute {
 // keyStatus accepts what a filter of keys may name as their status.
 func keyStatus() validator.String {
 	return stringvalidator.OneOf(backend.StatusActive, backend.StatusInactive, backend.StatusExpired, backend.StatusLocked)
+}
+
+// versionTold is the version of a secret; null where the service counts none.
+func versionTold(n int64) types.Int64 {
+	if n == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(n)
 }

@@ -70,7 +70,7 @@ func configurationAttributes() map[string]schema.Attribute {
 		"ca_certificate": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Certificates of the authorities that the server's certificate may come from, as PEM text; read a file with `file()`. No others are trusted then." +
-				leftOut(envCACertificate) + ", which holds PEM text too. Default the system's authorities.",
+				leftOut(envCACertificate) + ", which holds PEM text too; not with the platform `sendgrid` or `mailchannels`. Default the system's authorities.",
 		},
 		"request_timeout": schema.StringAttribute{
 			Optional: true, CustomType: timetypes.GoDurationType{},
@@ -126,7 +126,7 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) backe
 	if diags.HasError() {
 		return nil
 	}
-	authorities, authoritiesFrom := setting(m.CACertificate, "ca_certificate", envCACertificate)
+	authorities, authoritiesFrom := setting(m.CACertificate, "ca_certificate", to.envAuthority)
 	if authorities == "" && !m.CACertificate.IsNull() {
 		// Silently trusting the system's authorities is not what was meant.
 		diags.AddAttributeError(path.Root("ca_certificate"), "Unable to configure the provider", "The ca_certificate is empty. Set it to PEM text, or remove it.")

@@ -102,9 +102,9 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 	}
 	none := types.StringNull()
 	resp.Diagnostics.Append(resp.State.Set(ctx, accountModel{
-		ID: types.StringValue(a.ID), Name: textLike(none, a.Name), Platform: types.StringValue(a.Platform), Plan: textLike(none, a.Plan), Standing: types.StringValue(a.Standing),
+		ID: textLike(none, a.ID), Name: textLike(none, a.Name), Platform: types.StringValue(a.Platform), Plan: textLike(none, a.Plan), Standing: textLike(none, a.Standing),
 		APIKeys: newQuotaModel(&a.APIKeys), Subaccounts: newQuotaModel(a.Subaccounts), RequestsHour: newQuotaModel(a.RequestsHour), RequestsMonth: newQuotaModel(a.RequestsMonth),
-		CustomScopes: types.BoolValue(a.CustomScopes), CreatedAt: timetypes.NewRFC3339TimeValue(a.CreatedAt),
+		CustomScopes: types.BoolValue(a.CustomScopes), CreatedAt: timeTold(timetypes.NewRFC3339Null(), a.CreatedAt),
 		Caller: callerModel{
 			Kind: types.StringValue(a.CallerKind), ID: types.StringValue(a.CallerID), Rights: stringSet(a.Rights),
 			EffectiveScopes: stringSet(a.Scopes), Subaccount: textLike(none, a.Subaccount),

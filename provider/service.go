@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/mailchannels"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/postern"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/sendgrid"
 )
@@ -27,7 +28,8 @@ const (
 
 // service is one kind of API that the provider speaks to.
 type service struct {
-	envEndpoint   string // empty where no variable changes the address
+	envEndpoint   string // empty where no variable changes the address,
+	envAuthority  string // or whom it must be certified by
 	endpoint      string // the default; empty for none
 	envCredential string
 	credential    string // what it is, in words
@@ -39,8 +41,12 @@ type service struct {
 // set POSTERN_ENDPOINT for a server of their own must not send it a key of SendGrid.
 var services = map[string]service{
 	"postern": {
-		envEndpoint: envEndpoint, envCredential: envAPIKey, credential: "an owner credential or a key that may manage keys",
+		envEndpoint: envEndpoint, envAuthority: envCACertificate, envCredential: envAPIKey, credential: "an owner credential or a key that may manage keys",
 		open: func(in backend.Settings) (backend.Backend, error) { return opened(postern.New(in)) },
+	},
+	"mailchannels": {
+		endpoint: mailchannels.DefaultEndpoint, envCredential: envMailChannels, credential: "an API key of the account, made in the MailChannels Console",
+		open: func(in backend.Settings) (backend.Backend, error) { return opened(mailchannels.New(in)) },
 	},
 	"sendgrid": {
 		endpoint: sendgrid.Endpoint, envCredential: envSendGrid, credential: "an API key of the account that may manage API keys",

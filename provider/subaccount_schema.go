@@ -47,8 +47,8 @@ func (m *subaccountModel) fill(sub backend.Subaccount, rules backend.SubaccountR
 	m.Status = types.StringValue(sub.Status)
 	m.APIKeyLimit = numberOf(sub.APIKeyLimit)
 	m.SendLimit = types.Int64PointerValue(sub.SendLimit)
-	if rules.Address {
-		m.Email = textLike(m.Email, sub.Email)
+	if rules.Address && sub.Email != "" {
+		m.Email = types.StringValue(sub.Email)
 	}
 	m.CreatedAt = timeTold(m.CreatedAt, sub.CreatedAt)
 	if m.DeleteAPIKeysOnDestroy.IsNull() { // after an import

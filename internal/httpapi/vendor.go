@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 	"strings"
+	"time"
 )
 
 // vendor is a handler of another API over the same keyring. It shares what every
@@ -14,11 +15,14 @@ import (
 // http.ServeMux, so that Request.Pattern tells the route. From its ResponseWriter
 // it learns the request's id, in the header X-Request-Id, and to it it may say who
 // is calling: see exchange.CalledBy.
-type vendor struct{ http.Handler }
+type vendor struct {
+	http.Handler
+	now func() time.Time
+}
 
 func (a *API) registerVendors() {
 	for prefix, handler := range a.vendors {
-		a.mux.Handle(prefix, vendor{handler})
+		a.mux.Handle(prefix, vendor{handler, a.keyring.Now})
 	}
 }
 
@@ -26,6 +30,8 @@ func (a *API) registerVendors() {
 // because of that.
 func (v vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchangeOf(w)
+	// A client of these paths has no other way to learn the clock that decides here.
+	x.Header().Set("Date", v.now().UTC().Format(http.TimeFormat))
 	v.Handler.ServeHTTP(x, r)
 	x.gone = x.status >= http.StatusInternalServerError && r.Context().Err() != nil
 }

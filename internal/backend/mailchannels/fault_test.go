@@ -120,15 +120,15 @@ func TestSettings_EndpointMayHoldTheVersion(t *testing.T) {
 			t.Errorf("%q: %v", end, err)
 		}
 	}
-	b, err := New(Settings{Credential: "x"})
+	b, err := New(backend.Settings{Credential: "x"})
 	if err != nil || b.caller.Host() != "api.mailchannels.net" {
 		t.Errorf("the default: %v, %v", b, err)
 	}
-	refused := func(what string, in Settings, part string) {
+	refused := func(what string, in backend.Settings, part string) {
 		if _, err := New(in); err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	refused("no credential", Settings{}, "credential is empty")
-	refused("plain http", Settings{Endpoint: "http://example.com", Credential: "x"}, "plain http")
+	refused("no credential", backend.Settings{}, "credential is empty")
+	refused("plain http", backend.Settings{Endpoint: "http://example.com", Credential: "x"}, "plain http")
 }

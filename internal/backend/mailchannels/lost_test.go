@@ -257,7 +257,7 @@ func TestDelete_ThatWasCarriedOutAndIsSentAgainIsNoMiss(t *testing.T) {
 	w := newWorld(t)
 	w.subaccount(t, "acme1")
 	made := w.key(t)
-	b, err := New(Settings{Endpoint: w.front.URL, Credential: w.server.Owner, MaxRetries: ptr(1), PerSecond: 10_000})
+	b, err := open(backend.Settings{Endpoint: w.front.URL, Credential: w.server.Owner, MaxRetries: ptr(1)}, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,24 +38,13 @@ const DefaultEndpoint = "https://api.mailchannels.net"
 // Name is the platform's.
 const Name = "mailchannels"
 
-// Settings say which service a backend speaks to, as whom and how.
-type Settings struct {
-	Endpoint      string // DefaultEndpoint when empty; the paths begin with /tx/v1, which it may hold at its end
-	Credential    string // an API key of the parent account
-	UserAgent     string
-	CACertificate string        // PEM; empty for the system's authorities
-	Timeout       time.Duration // of one attempt; 0 for the transport's default
-	MaxRetries    *int          // nil for the transport's default
-	PerSecond     float64       // requests a second; 0 for the transport's default
-}
-
 // Backend speaks to MailChannels with one key of an account. It is safe for concurrent
 // use.
 type Backend struct {
 	caller   *vendor.Caller
 	platform *platform.Platform
 	subs     *shared[[]listedSubaccount]
-	count    once[int] // of sub-accounts, for Account
+	count    backend.Once[int] // of sub-accounts, for Account
 	planned  backend.PlannedScopes
 	settle   time.Duration // how long a lost request may still be at work; a seam for tests
 
@@ -63,8 +52,12 @@ type Backend struct {
 	places map[string]*keys // by the handle of the sub-account
 }
 
-// New makes a backend. It calls nothing.
-func New(in Settings) (*Backend, error) {
+// New makes a backend. It calls nothing. Without an endpoint it is DefaultEndpoint; one may
+// end with /tx/v1, with which all paths begin.
+func New(in backend.Settings) (*Backend, error) { return open(in, 0) }
+
+// open is New at so many requests a second; 0 for the transport's default.
+func open(in backend.Settings, perSecond float64) (*Backend, error) {
 	if in.Endpoint == "" {
 		in.Endpoint = DefaultEndpoint
 	}
@@ -75,7 +68,7 @@ func New(in Settings) (*Backend, error) {
 	caller, err := vendor.New(vendor.Settings{
 		Service: "MailChannels", Endpoint: strings.TrimSuffix(strings.TrimRight(in.Endpoint, "/"), "/tx/v1"),
 		Credential: in.Credential, Header: map[string]string{"X-Api-Key": in.Credential},
-		UserAgent: in.UserAgent, CACertificate: in.CACertificate, Timeout: in.Timeout, MaxRetries: in.MaxRetries, PerSecond: in.PerSecond,
+		UserAgent: in.UserAgent, CACertificate: in.CACertificate, Timeout: in.Timeout, MaxRetries: in.MaxRetries, PerSecond: perSecond,
 		Secrets: secrets, Read: said,
 	})
 	if err != nil {
@@ -129,7 +122,7 @@ const unmanaged = "MailChannels makes API keys of the account itself in its Cons
 
 // Account implements backend.Backend.
 func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
-	used, err := b.count.get(func() (int, error) {
+	used, err := b.count.Get(func() (int, error) {
 		all, err := b.subs.get(ctx, false)
 		return len(all), b.explained(err)
 	})
@@ -174,24 +167,4 @@ func (b *Backend) Catalogue(context.Context) (*backend.Catalogue, error) {
 		}
 	}
 	return &backend.Catalogue{Catalogue: b.platform.Scopes, Levels: levels}, nil
-}
-
-// once keeps the first good answer; a failure is asked again.
-type once[T any] struct {
-	mu    sync.Mutex
-	done  bool
-	value T
-}
-
-func (o *once[T]) get(ask func() (T, error)) (T, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.done {
-		return o.value, nil
-	}
-	value, err := ask()
-	if err == nil {
-		o.value, o.done = value, true
-	}
-	return value, err
 }

@@ -34,7 +34,7 @@ func newWorld(t *testing.T) *world {
 func at(t *testing.T, endpoint, credential string) *Backend {
 	t.Helper()
 	none := 0
-	b, err := New(Settings{Endpoint: endpoint, Credential: credential, UserAgent: "test", MaxRetries: &none, PerSecond: 10_000})
+	b, err := open(backend.Settings{Endpoint: endpoint, Credential: credential, UserAgent: "test", MaxRetries: &none}, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ var _ backend.Backend = (*Backend)(nil)
 // Backend speaks to one management API with one credential.
 type Backend struct {
 	client    *client.Client
-	account   once[accountAt]
-	catalogue once[*backend.Catalogue]
+	account   backend.Once[accountAt]
+	catalogue backend.Once[*backend.Catalogue]
 	planned   backend.PlannedScopes
 
 	mu     sync.Mutex
@@ -58,7 +58,7 @@ func New(in backend.Settings) (*Backend, error) {
 }
 
 func (b *Backend) readAccount(ctx context.Context) (accountAt, error) {
-	return b.account.get(func() (accountAt, error) {
+	return b.account.Get(func() (accountAt, error) {
 		a, err := b.client.Account.Get(ctx)
 		if err != nil {
 			return accountAt{}, explained(err)
@@ -128,7 +128,7 @@ func (b *Backend) Now(ctx context.Context) (time.Time, error) {
 
 // Catalogue implements backend.Backend.
 func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
-	return b.catalogue.get(func() (*backend.Catalogue, error) {
+	return b.catalogue.Get(func() (*backend.Catalogue, error) {
 		var scopes []scope.Scope
 		own, levels := map[string]bool{}, map[string]string{}
 		for s, err := range b.client.Scopes.All(ctx) {
@@ -149,26 +149,6 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 		}
 		return &backend.Catalogue{Catalogue: c, Own: own, Levels: levels}, nil
 	})
-}
-
-// once keeps the first good answer; a failure is asked again.
-type once[T any] struct {
-	mu    sync.Mutex
-	done  bool
-	value T
-}
-
-func (o *once[T]) get(ask func() (T, error)) (T, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.done {
-		return o.value, nil
-	}
-	value, err := ask()
-	if err == nil {
-		o.value, o.done = value, true
-	}
-	return value, err
 }
 
 // explained turns the client's error into the backend's terms.

@@ -87,7 +87,7 @@ func (s scopes) Delete(ctx context.Context, name string) error {
 // effect as well.
 func (s scopes) written(name string) {
 	s.forget() // what the scope means shows in every key that holds it
-	s.catalogue.forget()
+	s.catalogue.Forget()
 	s.planned.Done(name)
 }
 
@@ -99,11 +99,4 @@ func detailed(in *api.ScopeDetail, err error) (backend.Scope, error) {
 		Scope:           scope.Scope{Name: in.Name, Description: in.Description, Group: in.Group, Class: in.Class, Implies: in.Implies},
 		EffectiveScopes: in.EffectiveScopes, Builtin: in.Builtin, APIKeys: in.APIKeys, Revision: in.Revision,
 	}, nil
-}
-
-// forget makes the next get ask again.
-func (o *once[T]) forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.done = false
 }

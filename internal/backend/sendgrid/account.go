@@ -24,7 +24,7 @@ const callerKind = "apikey"
 // a number that is not known. What SendGrid calls the account is not told to every
 // key, so ID is empty.
 func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
-	return b.account.get(func() (backend.Account, error) {
+	return b.account.Get(func() (backend.Account, error) {
 		account := backend.Account{Platform: platformName, APIKey: true, Rules: b.rules(), Subaccounts: b.subaccountRules()}
 		listed, err := b.list(ctx, "")
 		switch {
@@ -66,7 +66,7 @@ func (b *Backend) subaccountRules() *backend.SubaccountRules {
 // scopes are what the calling key holds, without those that SendGrid adds by itself:
 // it gives away no others (API Key Permissions page).
 func (b *Backend) scopes(ctx context.Context) ([]string, error) {
-	return b.held.get(func() ([]string, error) {
+	return b.held.Get(func() ([]string, error) {
 		var in struct {
 			Scopes []string `json:"scopes"`
 		}

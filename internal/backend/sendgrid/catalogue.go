@@ -19,7 +19,7 @@ const (
 // against what the caller holds. Where SendGrid cannot be asked, the shipped list
 // serves a plan well enough. Scopes that SendGrid adds by itself are in neither.
 func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
-	return b.catalogue.get(func() (*backend.Catalogue, error) {
+	return b.catalogue.Get(func() (*backend.Catalogue, error) {
 		var all []scope.Scope
 		levels := map[string]string{}
 		known := b.platform.Scopes

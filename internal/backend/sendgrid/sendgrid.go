@@ -42,9 +42,9 @@ type Backend struct {
 	callerID string // of the API key that calls; empty where it has another form
 	planned  backend.PlannedScopes
 
-	account   once[backend.Account]
-	held      once[[]string]
-	catalogue once[*backend.Catalogue]
+	account   backend.Once[backend.Account]
+	held      backend.Once[[]string]
+	catalogue backend.Once[*backend.Catalogue]
 
 	mu     sync.Mutex
 	places map[string]*place // by the subuser's name
@@ -168,24 +168,4 @@ func denied(err error) bool {
 
 func unsupported(message string) error {
 	return &backend.Error{Message: message, Err: backend.ErrUnsupported}
-}
-
-// once keeps the first good answer; a failure is asked again.
-type once[T any] struct {
-	mu    sync.Mutex
-	done  bool
-	value T
-}
-
-func (o *once[T]) get(ask func() (T, error)) (T, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.done {
-		return o.value, nil
-	}
-	value, err := ask()
-	if err == nil {
-		o.value, o.done = value, true
-	}
-	return value, err
 }

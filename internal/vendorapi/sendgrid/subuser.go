@@ -10,8 +10,9 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-// subuser is one in the list. Email is always empty: a sub-account of ours has none,
-// and an address that was made up could be taken for a person's.
+// subuser is one in the list. Email is the sub-account's name where that is an address, as
+// createSubuser makes it: a sub-account of ours has no other place for it, and SendGrid's
+// subusers have no name. It is empty for one that was made by other means.
 type subuser struct {
 	Disabled bool   `json:"disabled"`
 	Email    string `json:"email"`
@@ -72,7 +73,11 @@ func listSubusers(c *call) error {
 	all := []subuser{}
 	for _, v := range views {
 		if !none {
-			all = append(all, subuser{Disabled: v.Status == api.SubaccountSuspended, ID: number(v.ID), Username: v.Handle, Region: shown})
+			one := subuser{Disabled: v.Status == api.SubaccountSuspended, ID: number(v.ID), Username: v.Handle, Region: shown}
+			if isEmail(v.Name) {
+				one.Email = v.Name
+			}
+			all = append(all, one)
 		}
 	}
 	return c.reply(http.StatusOK, all)

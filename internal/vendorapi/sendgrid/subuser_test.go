@@ -48,7 +48,7 @@ func TestSubusers_LifeOfOne(t *testing.T) {
 	if s.UserID <= 0 || s.UserID >= 1<<53 {
 		t.Errorf("the id %d is no number that JavaScript reads exactly", s.UserID)
 	}
-	listed := fmt.Sprintf(`[{"disabled":false,"email":"","id":%d,"username":"shop"}]`, s.UserID)
+	listed := fmt.Sprintf(`[{"disabled":false,"email":"shop@example.com","id":%d,"username":"shop"}]`, s.UserID)
 	h.owner(t, http.MethodGet, "/v3/subusers", "").is(t, 200, listed)
 	h.Restart(t)
 	h.owner(t, http.MethodGet, "/v3/subusers?username=shop&limit=10&offset=0", "").is(t, 200, listed)

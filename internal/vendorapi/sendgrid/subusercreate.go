@@ -11,8 +11,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-// newSubuser is the answer to a new subuser. Email is what the request said; it is not
-// kept. Older answers had two tokens more, which were credentials for a page that
+// newSubuser is the answer to a new subuser. Older answers had two tokens more, which were credentials for a page that
 // there is none of here.
 type newSubuser struct {
 	Username         string           `json:"username"`
@@ -26,9 +25,8 @@ type creditAllocation struct {
 	Type string `json:"type"`
 }
 
-// createSubuser makes a sub-account. Of what SendGrid asks for, the username is all
-// that there is a place for: the e-mail address and the IP addresses are checked and
-// forgotten, and the password is looked at only to see that there is one. Nobody
+// createSubuser makes a sub-account, with the e-mail address for its name. The IP addresses
+// are checked and forgotten, and the password is looked at only to see that there is one. Nobody
 // signs in here with it, so nothing of it is kept, hashed or logged.
 func createSubuser(c *call) error {
 	in, err := c.object()
@@ -39,7 +37,7 @@ func createSubuser(c *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := c.config.Keyring.CreateSubaccount(c.r.Context(), c.who, keyring.NewSubaccount{Handle: out.Username, Name: out.Username})
+	v, err := c.config.Keyring.CreateSubaccount(c.r.Context(), c.who, keyring.NewSubaccount{Handle: out.Username, Name: out.Email})
 	if e, ok := errors.AsType[*keyring.Error](err); ok && e.Code == api.CodeLimitReached {
 		return bare(http.StatusForbidden, "User does not have permission to create subuser")
 	}

@@ -1,0 +1,60 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+)
+
+// vendorWorld is a world whose provider speaks the vendor's own API, to a server that
+// answers on the vendor's paths. What the world's own client sees is the truth behind.
+type vendorWorld struct {
+	world
+	platform string
+}
+
+func onVendor(t *testing.T, platform string) vendorWorld {
+	t.Helper()
+	return vendorWorld{on(t, platform), platform}
+}
+
+func (w vendorWorld) hclAs(credential, body string) string {
+	return fmt.Sprintf("provider \"postern\" {\n  platform = %q\n  endpoint = %q\n  api_key  = %q\n}\n%s", w.platform, w.server.URL, credential, body)
+}
+
+func (w vendorWorld) hcl(body string) string { return w.hclAs(w.server.Owner, body) }
+
+func (w vendorWorld) apply(body string, checks ...plancheck.PlanCheck) resource.TestStep {
+	return resource.TestStep{Config: w.hcl(body), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks}}
+}
+
+// pipeline is a CLI whose provider takes the vendor's key from the vendor's variable.
+func (w vendorWorld) pipeline(body string) cli {
+	w.t.Helper()
+	block := fmt.Sprintf("provider \"postern\" {\n  platform = %q\n  endpoint = %q\n}\n", w.platform, w.server.URL)
+	return newCLI(w.t, block+body, map[string]string{"sendgrid": "SENDGRID", "mailchannels": "MAILCHANNELS"}[w.platform]+"_API_KEY="+w.server.Owner)
+}
+
+// keysOf are the keys of a sub-account, by its handle.
+func (w vendorWorld) keysOf(handle string) []api.APIKey {
+	w.t.Helper()
+	page, err := w.client.Subaccounts.APIKeys(handle).List(w.t.Context(), listAll)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return page.Items
+}
+
+// child is a sub-account that every platform can make, and acmeKey a key of it.
+func vendorChild(attributes ...string) string {
+	return sub(append([]string{`handle = "acme1"`, `name = "Acme"`, `email = "ops@example.com"`, `ip_addresses = ["192.0.2.10"]`}, attributes...)...)
+}
+
+func vendorKey(attributes ...string) string {
+	return "resource \"postern_subaccount_apikey\" \"test\" {\n  subaccount = postern_subaccount.test.handle\n  " + strings.Join(attributes, "\n  ") + "\n}\n"
+}
