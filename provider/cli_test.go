@@ -145,6 +145,28 @@ func (c cli) plan(name string) (tfjson.Plan, string) {
 	return p, out
 }
 
+// attribute is what the state has for a resource of the root module.
+func (c cli) attribute(address, name string) string {
+	c.t.Helper()
+	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "show", "-json")
+	cmd.Env = c.env
+	text, err := cmd.Output()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var state tfjson.State
+	if err := json.Unmarshal(text, &state); err != nil {
+		c.t.Fatal(err)
+	}
+	for _, r := range state.Values.RootModule.Resources {
+		if value, ok := r.AttributeValues[name].(string); ok && r.Address == address {
+			return value
+		}
+	}
+	c.t.Fatalf("the state has no %s of %s", name, address)
+	return ""
+}
+
 // unchanged fails the test unless a plan is empty.
 func (c cli) unchanged() {
 	c.t.Helper()

@@ -1,0 +1,13 @@
+# What each key of this configuration holds and nobody asked for in 90 days.
+data "postern_apikey_usage" "this" {
+  for_each = {
+    newsletter = postern_apikey.newsletter.id
+    dashboard  = postern_apikey.dashboard.id
+  }
+  id   = each.value
+  days = 90
+}
+
+output "unused_scopes" {
+  value = { for name, usage in data.postern_apikey_usage.this : name => usage.unused_scopes }
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# For a schedule: rotates what is due, unattended, and nothing else. Ends with 0 when
+# nothing is due or it is done, and with 1 when the plan has any other change.
+# Needs POSTERN_ENDPOINT and POSTERN_API_KEY, and jq.
+set -euo pipefail
+umask 077
+trap 'rm -f rotate.tfplan' EXIT
+
+code=0
+terraform plan -input=false -detailed-exitcode -out=rotate.tfplan || code=$?
+case $code in
+  0) exit 0 ;;
+  2) ;;
+  *) exit 1 ;;
+esac
+terraform show -json rotate.tfplan | jq -r -f "$(dirname "$0")/only-rotations.jq"
+terraform apply -input=false rotate.tfplan
