@@ -70,9 +70,11 @@ func examples() map[string]example {
 // elsewhere are the folders whose examples other tests hold, and those tests. The examples
 // of functions are held by TestFunctions_ExamplesGiveWhatTheySay.
 var elsewhere = map[string]string{
-	"provider":  "TestExamples_TheProviderBlockIsValid",
-	"platforms": "those of cmd/postern on platform files",
-	"pipelines": "those in pipeline_scripts_test.go",
+	"provider":            "TestExamples_TheProviderBlockIsValid",
+	"platforms":           "those of cmd/postern on platform files",
+	"pipelines":           "those in pipeline_scripts_test.go",
+	"pipeline-credential": "TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds",
+	"letting-go":          "TestExamples_AKeyThatIsLetGoGoesOnToWork",
 }
 
 func makeKeys(t *testing.T, w world, keys ...api.CreateAPIKey) {
@@ -189,6 +191,22 @@ func TestExamples_NoFolderIsWithoutATest(t *testing.T) {
 func TestExamples_TheProviderBlockIsValid(t *testing.T) {
 	t.Parallel()
 	newCLI(t, exampleText(t, "provider")).ok("validate", "-no-color")
+}
+
+func TestExamples_AKeyThatIsLetGoGoesOnToWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(exampleText(t, "get-started"))
+	c.ok("apply", "-auto-approve")
+	secret := secretInState(t, c)
+	c.write(exampleText(t, "letting-go"))
+	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "will no longer be managed by Terraform") {
+		t.Error(out)
+	}
+	if text := c.read("terraform.tfstate"); strings.Contains(text, "postern_apikey") {
+		t.Error("it is in the state still")
+	}
+	w.good(secret)
 }
 
 // Those by identity need Terraform 1.12; TestPain16_ImportByIdentity holds that way in without a CLI.

@@ -91,3 +91,20 @@ func TestPipelines_AScheduledRunRotatesWhatIsDueAndDoesNothingElse(t *testing.T)
 	c.exits("rotate.sh", 1, "terraform_data.other: create")
 	c.plans(false)
 }
+
+func TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	owner := w.pipeline(exampleText(t, "pipeline-credential"))
+	owner.ok("apply", "-auto-approve")
+	c := newCLI(t, exampleText(t, "get-started"), "POSTERN_ENDPOINT="+w.server.URL, "POSTERN_API_KEY="+secretInState(t, owner))
+	c.exits("plan.sh", 2, "")
+	c.ok("apply", "-input=false", "keys.tfplan")
+	c.edit(`["write"]`, `["write", "audit:read"]`)
+	if code, out := c.run("plan", "-no-color"); code != 1 || !strings.Contains(out, "audit:read") || !strings.Contains(out, "does not hold") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	c.edit(`["write", "audit:read"]`, `["write"]`)
+	c.ok("destroy", "-auto-approve")
+	owner.unchanged()
+}
