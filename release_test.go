@@ -26,12 +26,14 @@ type releaseConfig struct {
 		Targets      []string `yaml:"targets"`
 	} `yaml:"builds"`
 	Archives []struct {
+		ID           string   `yaml:"id"`
 		Formats      []string `yaml:"formats"`
 		NameTemplate string   `yaml:"name_template"`
 	} `yaml:"archives"`
 	Checksum struct {
 		NameTemplate string      `yaml:"name_template"`
 		Algorithm    string      `yaml:"algorithm"`
+		IDs          []string    `yaml:"ids"`
 		ExtraFiles   []extraFile `yaml:"extra_files"`
 	} `yaml:"checksum"`
 	Signs []struct {
@@ -119,8 +121,13 @@ func TestRelease_RunsAnywhereAndIsTheSameEachTime(t *testing.T) {
 
 func TestRelease_TheSignatureIsDetachedAndBinary(t *testing.T) {
 	t.Parallel()
-	s := readRelease(t).Signs[0]
+	c := readRelease(t)
+	s := c.Signs[0]
 	if s.Artifacts != "checksum" || s.Signature != "${artifact}.sig" || !slices.Contains(s.Args, "--detach-sign") || slices.Contains(s.Args, "--armor") {
 		t.Errorf("%+v", s)
+	}
+	// Else the sums are written anew after they were signed, with the signature among them.
+	if len(c.Checksum.IDs) != 1 || c.Checksum.IDs[0] != c.Archives[0].ID {
+		t.Errorf("sums are of %v, and not of the archives %q alone", c.Checksum.IDs, c.Archives[0].ID)
 	}
 }

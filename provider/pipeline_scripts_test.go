@@ -46,9 +46,10 @@ func (c cli) plans(want bool) {
 	}
 }
 
-func (c cli) edit(old, new string) {
+// edit changes one place of the configuration.
+func (c cli) edit(from, to string) {
 	c.t.Helper()
-	c.write(strings.Replace(c.read("main.tf"), old, new, 1))
+	c.write(strings.Replace(c.read("main.tf"), from, to, 1))
 }
 
 func TestPipelines_APlanThatWidensAKeyIsRefusedAndNotKept(t *testing.T) {
