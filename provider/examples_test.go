@@ -232,7 +232,9 @@ func TestExamples_ImportBlocksTakeWhatTheResourcesMade(t *testing.T) {
 			address, _, _ := strings.Cut(rest, "\n")
 			c := w.pipeline(config)
 			c.ok("apply", "-no-color", "-auto-approve")
-			block = strings.Replace(block, placeholder, c.attribute(address, "id"), 1)
+			if before, after, ok := strings.Cut(block, placeholder); ok {
+				block = before + c.attribute(address, "id") + after
+			}
 			c.ok("state", "rm", address)
 			c.write(c.read("main.tf") + "\n" + block)
 			if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "1 imported, 0 added") {
