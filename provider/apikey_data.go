@@ -66,8 +66,8 @@ func apiKeyDataFacts() map[string]schema.Attribute {
 // subaccountData is whose keys a data source looks through.
 func subaccountData() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: "Handle of the sub-account that the key belongs to.",
+		Optional: true, Computed: true,
+		MarkdownDescription: "Handle of the sub-account that the key belongs to. Default that of the provider.",
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)}, // the keys of no sub-account are those of the account
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -98,25 +96,28 @@ func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 // subaccountSetting is the attribute that only keys of sub-accounts have.
 func subaccountSetting() schema.StringAttribute {
 	return schema.StringAttribute{
-		Required: true,
+		Optional: true, Computed: true,
 		MarkdownDescription: "Handle of the sub-account that the key belongs to. Refer to the `handle` of its `postern_subaccount`, so that it is made first. " +
-			"Another sub-account takes another key.",
-		Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			"Default `subaccount` of the provider; one of them must be set. Another sub-account takes another key.",
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 }
 
-// importPlaced takes over the handle and the id.
-func importPlaced(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+// importPlaced takes over the handle and the id, or an id alone in the provider's
+// sub-account.
+func (r *apiKeyResource) importPlaced(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var of placedKeyIdentity
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &of)...)
 	} else {
-		handle, id, _ := strings.Cut(req.ID, "/")
+		handle, id, placed := strings.Cut(req.ID, "/")
+		if !placed {
+			handle, id = r.subaccount.ValueString(), req.ID
+		}
 		of = placedKeyIdentity{Subaccount: types.StringValue(handle), ID: types.StringValue(id)}
 	}
 	if of.Subaccount.ValueString() == "" || of.ID.ValueString() == "" || strings.Contains(of.ID.ValueString(), "/") {
-		resp.Diagnostics.AddError("Invalid import id", "A key of a sub-account is imported by the sub-account's handle and the key's id, as in acme/key_3FvKq0bXy2Zr8Tn5LsWd.")
+		resp.Diagnostics.AddError("Invalid import id", "A key of a sub-account is imported by the sub-account's handle and the key's id, as in acme/key_3FvKq0bXy2Zr8Tn5LsWd. The handle may be left out where the provider's subaccount is it.")
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("subaccount"), of.Subaccount)...)

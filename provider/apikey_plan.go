@@ -28,6 +28,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		p.memory = readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	}
 	configured := configuredFor(ctx, req.Config, &resp.Diagnostics)
+	p.settle(ctx, req.Config, r.subaccount)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -98,6 +99,7 @@ func (p *apiKeyPlan) scopes(ctx context.Context) {
 	if p.diags.HasError() {
 		return
 	}
+	p.redundant(catalogue.Catalogue)
 	was := types.SetNull(types.StringType)
 	if !p.create && p.plan.Scopes.Equal(p.state.Scopes) {
 		was = p.state.EffectiveScopes

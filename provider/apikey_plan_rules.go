@@ -93,6 +93,24 @@ func (p *apiKeyPlan) scopeRules(account backend.Account) {
 	}
 }
 
+// redundant warns of each scope that another one implies, when the scopes are chosen:
+// it grants nothing more, and hides that taking it away would take nothing.
+func (p *apiKeyPlan) redundant(catalogue *backend.Catalogue) {
+	if p.account == nil || p.account.Rules.FixedScopes != nil || !p.create && p.plan.Scopes.Equal(p.state.Scopes) {
+		return
+	}
+	names, _ := stringsOf(p.plan.Scopes)
+	redundant := catalogue.Redundant(names)
+	for _, name := range names {
+		by, ok := redundant[name]
+		if !ok {
+			continue
+		}
+		p.diags.AddAttributeWarning(path.Root("scopes").AtSetValue(types.StringValue(name)), "Redundant scope",
+			fmt.Sprintf("The scope %q grants nothing more, because %q implies it. Remove %q, or %q if only %q is meant.", name, by, name, by, name))
+	}
+}
+
 func (p *apiKeyPlan) expiry(ctx context.Context, account backend.Account) {
 	at := timeOf(p.plan.ExpiresAt)
 	if at == nil || !p.create && p.plan.ExpiresAt.Equal(p.state.ExpiresAt) {

@@ -107,7 +107,7 @@ func apiKeySettings() map[string]schema.Attribute {
 		"rotate_when_changed": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Any values; when one of them changes, the secret is rotated in place. Setting this for the first time, and removing it, rotates nothing.",
+			MarkdownDescription: "Any values; when one of them changes, or is added to or removed from others, the secret is rotated in place. Setting this for the first time, and removing it, rotates nothing.",
 		},
 	}
 }

@@ -26,6 +26,7 @@ const (
 	envCACertificate  = "POSTERN_CA_CERTIFICATE"
 	envRequestTimeout = "POSTERN_REQUEST_TIMEOUT"
 	envMaxRetries     = "POSTERN_MAX_RETRIES"
+	envSubaccount     = "POSTERN_SUBACCOUNT"
 )
 
 // mostRetries is what the client allows; the validator says so on the attribute.
@@ -39,6 +40,7 @@ type providerModel struct {
 	CACertificate  types.String         `tfsdk:"ca_certificate"`
 	RequestTimeout timetypes.GoDuration `tfsdk:"request_timeout"`
 	MaxRetries     types.Int64          `tfsdk:"max_retries"`
+	Subaccount     types.String         `tfsdk:"subaccount"`
 	Policy         types.Object         `tfsdk:"policy"`
 }
 
@@ -83,6 +85,12 @@ func configurationAttributes() map[string]schema.Attribute {
 				leftOut(envMaxRetries) + ". Default `5`.",
 			Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
 		},
+		"subaccount": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Handle of the sub-account for each `postern_subaccount_apikey`, its data sources and the ephemeral `postern_apikey` that leave `subaccount` out." +
+				leftOut(envSubaccount) + ". Default none: a key of a sub-account must then say whose it is, and the ephemeral key is the account's own.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
 		"policy": policyAttribute(),
 	}
 }
@@ -101,6 +109,15 @@ func setting(value types.String, attribute, env string) (text, from string) {
 		return value.ValueString(), "the attribute " + attribute
 	}
 	return os.Getenv(env), "the environment variable " + env
+}
+
+// subaccount is the handle for what leaves it out; null for none.
+func (m *providerModel) subaccount() types.String {
+	if m.Subaccount.IsUnknown() {
+		return m.Subaccount
+	}
+	handle, _ := setting(m.Subaccount, "subaccount", envSubaccount)
+	return textLike(types.StringNull(), handle)
 }
 
 // connect makes the backend. What is wrong is said on its attribute, and where the

@@ -5,17 +5,21 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
-// dataSource is what every data source has in common: the backend.
-type dataSource struct{ backend backend.Backend }
+// dataSource is what every data source has in common.
+type dataSource struct {
+	backend    backend.Backend
+	subaccount types.String // the provider's
+}
 
-// Configure takes the backend over.
+// Configure takes over what the provider is configured with.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		d.backend = data.backend
+		d.backend, d.subaccount = data.backend, data.subaccount
 	}
 }
 

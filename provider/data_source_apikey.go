@@ -79,6 +79,10 @@ func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	if d.ofSubaccount {
+		var ok bool
+		if model.Subaccount, ok = knownSubaccountOr(model.Subaccount, d.subaccount, &resp.Diagnostics); !ok {
+			return
+		}
 		place = "sub-account " + model.Subaccount.String() + ", or no such sub-account"
 	}
 	keys := d.backend.Keys(model.Subaccount.ValueString())

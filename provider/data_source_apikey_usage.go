@@ -82,7 +82,7 @@ func (d *apiKeyUsageDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
 		return
 	}
-	usage, err := d.backend.APIKeyUsage(ctx, model.ID.ValueString(), int(model.Days.ValueInt64()))
+	usage, err := d.backend.APIKeyUsage(ctx, "", model.ID.ValueString(), int(model.Days.ValueInt64()))
 	if errors.Is(err, backend.ErrNotFound) {
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key", fmt.Sprintf("There is no API key %s in the provider's account.", model.ID))
 		return

@@ -1,9 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -23,7 +26,22 @@ var _ datasource.DataSourceWithConfigure = (*apiKeysDataSource)(nil)
 // NewAPIKeysDataSource returns data.postern_apikeys.
 func NewAPIKeysDataSource() datasource.DataSource { return &apiKeysDataSource{} }
 
-type apiKeysDataSource struct{ dataSource }
+// NewSubaccountAPIKeysDataSource returns data.postern_subaccount_apikeys.
+func NewSubaccountAPIKeysDataSource() datasource.DataSource {
+	return &apiKeysDataSource{ofSubaccount: true}
+}
+
+// apiKeysDataSource is both data sources: they differ in where their keys are.
+type apiKeysDataSource struct {
+	dataSource
+	ofSubaccount bool
+}
+
+// placedKeysModel is what data.postern_subaccount_apikeys holds.
+type placedKeysModel struct {
+	Subaccount types.String `tfsdk:"subaccount"` // the handle; null for keys of the account itself
+	apiKeysModel
+}
 
 type apiKeysModel struct {
 	NamePrefix     types.String         `tfsdk:"name_prefix"`
@@ -37,23 +55,15 @@ type apiKeysModel struct {
 }
 
 type foundKeyModel struct {
-	ID              types.String      `tfsdk:"id"`
-	Name            types.String      `tfsdk:"name"`
-	Username        types.String      `tfsdk:"username"`
-	Description     types.String      `tfsdk:"description"`
-	Scopes          types.Set         `tfsdk:"scopes"`
-	EffectiveScopes types.Set         `tfsdk:"effective_scopes"`
-	Enabled         types.Bool        `tfsdk:"enabled"`
-	Status          types.String      `tfsdk:"status"`
-	ExpiresAt       timetypes.RFC3339 `tfsdk:"expires_at"`
-	LastUsedAt      timetypes.RFC3339 `tfsdk:"last_used_at"`
-	SecretVersion   types.Int64       `tfsdk:"secret_version"`
-	SecretCreatedAt timetypes.RFC3339 `tfsdk:"secret_created_at"`
-	CreatedAt       timetypes.RFC3339 `tfsdk:"created_at"`
+	apiKeyDataModel
+	LastUsedAt timetypes.RFC3339 `tfsdk:"last_used_at"`
 }
 
 func (d *apiKeysDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_apikeys"
+	if d.ofSubaccount {
+		resp.TypeName = req.ProviderTypeName + "_subaccount_apikeys"
+	}
 }
 
 func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -63,14 +73,12 @@ func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	length := func(says string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, CustomType: timetypes.GoDurationType{}, MarkdownDescription: says, Validators: []validator.String{duration{positive: true}}}
 	}
-	text := func(says string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: says}
-	}
-	instant := func(says string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: says}
-	}
-	names := func(says string) schema.SetAttribute {
-		return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: says}
+	facts := apiKeyDataFacts()
+	facts["id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id."}
+	facts["name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The key's name. Empty where it has none."}
+	facts["last_used_at"] = schema.StringAttribute{
+		Computed: true, CustomType: timetypes.RFC3339Type{},
+		MarkdownDescription: "When the key was last let in, in RFC 3339. Null for never, and always without `unused_for`, as nobody asked then.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "API keys of the account that fit all of the filters, without their secrets. For reviews, and for finding keys to import.",
@@ -84,34 +92,31 @@ func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"Default all."),
 			"unused_for": length("Only keys that nobody used for this time, such as `2160h`, and that are older than this. Default all. " +
 				"It takes one request for each key that fits the other filters: set those too where there are many. Counts are kept for 400 days."),
-			"ids": names("Ids of the keys found."),
-			"apikeys": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "Keys found, oldest first.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":                text("The key's id."),
-					"name":              text("The key's name. Empty where it has none."),
-					"username":          text("What the key's holder signs in with. Null on platforms where a key is no API user."),
-					"description":       text("What the key is for. Empty where nothing was said."),
-					"scopes":            names("Scopes that the key was given."),
-					"effective_scopes":  names("All that the key really grants: its scopes and all that they imply."),
-					"enabled":           schema.BoolAttribute{Computed: true, MarkdownDescription: "False while the key is turned off."},
-					"status":            text("Whether the key works: `active`, `inactive`, `expired` or `locked`."),
-					"expires_at":        instant("When the key stops working, in RFC 3339. Null for never."),
-					"last_used_at":      instant("When the key was last let in, in RFC 3339. Null for never, and always without `unused_for`, as nobody asked then."),
-					"secret_version":    schema.Int64Attribute{Computed: true, MarkdownDescription: "1 for the first secret and one more at each rotation."},
-					"secret_created_at": instant("When the current secret was made, in RFC 3339."),
-					"created_at":        instant("When the key was made, in RFC 3339."),
-				}},
-			},
+			"ids":     schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Ids of the keys found."},
+			"apikeys": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "Keys found, oldest first.", NestedObject: schema.NestedAttributeObject{Attributes: facts}},
 		},
+	}
+	if d.ofSubaccount {
+		resp.Schema.MarkdownDescription = "API keys of a sub-account that fit all of the filters, without their secrets. For reviews, and for finding keys to import."
+		resp.Schema.Attributes["subaccount"] = subaccountData()
 	}
 }
 
 func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model apiKeysModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	var model placedKeysModel
+	var data any = &model.apiKeysModel
+	if d.ofSubaccount {
+		data = &model
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, data)...)
 	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
 		return
+	}
+	if d.ofSubaccount {
+		var ok bool
+		if model.Subaccount, ok = knownSubaccountOr(model.Subaccount, d.subaccount, &resp.Diagnostics); !ok {
+			return
+		}
 	}
 	catalogue, err := d.backend.Catalogue(ctx)
 	if err != nil {
@@ -128,7 +133,12 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		}
 	}
 	model.APIKeys = []foundKeyModel{}
-	if err := d.find(ctx, catalogue, &model); err != nil {
+	err = d.find(ctx, catalogue, &model)
+	if d.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
+		noSuchSubaccount(&resp.Diagnostics, path.Root("subaccount"), model.Subaccount)
+		return
+	}
+	if err != nil {
 		explain(&resp.Diagnostics, "find", "API keys", "", err)
 		return
 	}
@@ -137,22 +147,25 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		ids = append(ids, key.ID.ValueString())
 	}
 	model.IDs = stringSet(ids)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }
 
 // find adds the keys that fit. Usage is asked for last, as that takes a request for
 // each key.
-func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalogue, model *apiKeysModel) error {
+func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalogue, model *placedKeysModel) error {
 	now, err := d.backend.Now(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := d.backend.Keys("").List(ctx, backend.APIKeyFilter{
+	found, err := d.backend.Keys(model.Subaccount.ValueString()).List(ctx, backend.APIKeyFilter{
 		NamePrefix: model.NamePrefix.ValueString(), Status: model.Status.ValueString(), Scope: model.Scope.ValueString(),
 	})
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(found, func(a, b backend.APIKey) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
 	for _, key := range found {
 		if group := model.Group; !group.IsNull() && !slices.ContainsFunc(key.EffectiveScopes, func(name string) bool { return isOfGroup(catalogue, name, group.ValueString()) }) {
 			continue
@@ -160,13 +173,13 @@ func (d *apiKeysDataSource) find(ctx context.Context, catalogue *backend.Catalog
 		if within := model.ExpiringWithin; !within.IsNull() && !expires(key, now, durationOf(within)) {
 			continue
 		}
-		one := newFoundKeyModel(key)
+		one := foundKeyModel{newAPIKeyData(key), timetypes.NewRFC3339Null()}
 		if unused := model.UnusedFor; !unused.IsNull() {
 			before := now.Add(-durationOf(unused))
 			if key.CreatedAt.After(before) {
 				continue
 			}
-			usage, err := d.backend.APIKeyUsage(ctx, key.ID, 1)
+			usage, err := d.backend.APIKeyUsage(ctx, model.Subaccount.ValueString(), key.ID, 1)
 			if err != nil {
 				return err
 			}
@@ -201,13 +214,4 @@ func isOfGroup(c *backend.Catalogue, name, group string) bool {
 // expires reports whether a key that has not expired yet does so within d.
 func expires(key backend.APIKey, now time.Time, d time.Duration) bool {
 	return key.ExpiresAt != nil && key.ExpiresAt.After(now) && !key.ExpiresAt.After(now.Add(d))
-}
-
-func newFoundKeyModel(key backend.APIKey) foundKeyModel {
-	return foundKeyModel{
-		ID: types.StringValue(key.ID), Name: types.StringValue(key.Name), Username: textLike(types.StringNull(), key.Username), Description: types.StringValue(key.Description),
-		Scopes: stringSet(key.Scopes), EffectiveScopes: stringSet(key.EffectiveScopes), Enabled: types.BoolValue(key.Enabled), Status: types.StringValue(key.Status),
-		ExpiresAt: timeLike(timetypes.NewRFC3339Null(), key.ExpiresAt), LastUsedAt: timetypes.NewRFC3339Null(), SecretVersion: types.Int64Value(key.SecretVersion),
-		SecretCreatedAt: timetypes.NewRFC3339TimeValue(key.SecretCreatedAt), CreatedAt: timetypes.NewRFC3339TimeValue(key.CreatedAt),
-	}
 }

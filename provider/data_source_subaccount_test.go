@@ -3,6 +3,7 @@ package provider_test
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -101,6 +102,48 @@ data "postern_subaccount_apikeys" "none" {
 	w.run(step)
 }
 
+// The filters are those of data.postern_apikeys.
+func TestDataSourceSubaccountAPIKeys_FiltersByGroupExpiryAndUse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
+	w.makeSubaccount(api.CreateSubaccount{Handle: "other", Name: "Other"})
+	expires := func(after time.Duration) *time.Time { at := w.server.Now().Add(after); return &at }
+	soon := w.makeKeyOf("acme", api.CreateAPIKey{Name: "soon", Scopes: []string{"write"}, ExpiresAt: expires(10 * day)})
+	late := w.makeKeyOf("acme", api.CreateAPIKey{Name: "late", Scopes: []string{"verify"}, ExpiresAt: expires(100 * day)})
+	used := w.makeKeyOf("acme", api.CreateAPIKey{Name: "used", Scopes: []string{"verify"}})
+	w.makeKeyOf("other", api.CreateAPIKey{Name: "soon", Scopes: []string{"write"}, ExpiresAt: expires(10 * day)})
+	w.server.Advance(5 * day)
+	if _, err := newClient(t, w.server.URL, used.Secret).Verify.Verify(t.Context(), api.VerifyRequest{Secret: used.Secret, Scopes: []string{"verify"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.server.Advance(2 * day)
+	w.makeKeyOf("acme", api.CreateAPIKey{Name: "fresh", Scopes: []string{"verify"}})
+	found := func(which string) string { return "data.postern_subaccount_apikeys." + which }
+	w.reads(`
+data "postern_subaccount_apikeys" "group" {
+  subaccount = "acme"
+  group      = "data"
+}
+data "postern_subaccount_apikeys" "expiring" {
+  subaccount      = "acme"
+  expiring_within = "720h"
+}
+data "postern_subaccount_apikeys" "unused" {
+  subaccount = "acme"
+  unused_for = "96h"
+}
+data "postern_subaccount_apikeys" "used" {
+  subaccount  = "acme"
+  name_prefix = "used"
+  unused_for  = "24h"
+}
+`,
+		statecheck.ExpectKnownValue(found("group"), at("ids"), names(soon.ID)), statecheck.ExpectKnownValue(found("expiring"), at("ids"), names(soon.ID)),
+		statecheck.ExpectKnownValue(found("unused"), at("ids"), names(soon.ID, late.ID)), statecheck.ExpectKnownValue(found("used"), at("ids"), names(used.ID)),
+		statecheck.ExpectKnownValue(found("used"), at("apikeys").AtSliceIndex(0).AtMapKey("last_used_at"), knownvalue.StringExact(w.server.Now().Add(-2*day).Format(time.RFC3339))))
+}
+
 func TestDataSourceSubaccount_Refused(t *testing.T) {
 	t.Parallel()
 	w, none := newWorld(t), on(t, "dotdigital")
@@ -118,6 +161,9 @@ func TestDataSourceSubaccount_Refused(t *testing.T) {
 		"a key of another by id":         {key("acme", `id = "`+elsewhere.ID+`"`), `(?s)No such API key`},
 		"an empty handle":                {key("", `name = "ci"`), `(?s)subaccount.*at least 1`},
 		"neither id nor name":            {key("acme", ""), `Exactly one of these attributes must be configured`},
+		"an unknown group":               {w.hcl("data \"postern_subaccount_apikeys\" \"x\" {\n subaccount = \"acme\"\n group = \"nothing\"\n}\n"), `(?s)Unknown group`},
+		"keys of nobody":                 {w.hcl(`data "postern_subaccount_apikeys" "x" {}`), `(?s)Missing sub-account.*POSTERN_SUBACCOUNT`},
+		"a key of nobody":                {w.hcl(`data "postern_subaccount_apikey" "x" { name = "ci" }`), `(?s)Missing sub-account.*POSTERN_SUBACCOUNT`},
 		"another status":                 {w.hcl(`data "postern_subaccounts" "x" { status = "paused" }`), `(?s)status.*must be one of`},
 		"a platform that has none":       {none.hcl(`data "postern_subaccounts" "x" {}`), `(?s)Unable to list sub-accounts.*has\s+no\s+sub-accounts`},
 	} {

@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -59,6 +62,9 @@ func (d *subaccountsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		explain(&resp.Diagnostics, "list", nounSubaccount+"s", "", err)
 		return
 	}
+	slices.SortFunc(found, func(a, b backend.Subaccount) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.Handle, b.Handle))
+	})
 	model.Subaccounts = []subaccountDataModel{}
 	var handles []string
 	for _, sub := range found {

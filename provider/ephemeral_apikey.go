@@ -31,8 +31,9 @@ func NewAPIKeyEphemeral() ephemeral.EphemeralResource { return &apiKeyEphemeral{
 // service enforces even when nobody closes it, and deleted when it is closed. It never
 // touches a key that it has not made.
 type apiKeyEphemeral struct {
-	backend backend.Backend
-	policy  policy
+	backend    backend.Backend
+	subaccount types.String // the provider's
+	policy     policy
 }
 
 type ephemeralKeyModel struct {
@@ -68,7 +69,7 @@ const openedKeyPrivate = "apikey"
 
 func (e *apiKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		e.backend, e.policy = data.backend, data.policy
+		e.backend, e.subaccount, e.policy = data.backend, data.subaccount, data.policy
 	}
 }
 
@@ -82,6 +83,12 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		resp.Diagnostics.AddError("The service is not known yet",
 			"The provider's configuration hangs on values that are known after the apply only. Let this key depend on what makes them, with depends_on, so that it is opened after that.")
 		return
+	}
+	if m.Subaccount.IsNull() && !e.subaccount.IsNull() {
+		var ok bool
+		if m.Subaccount, ok = knownSubaccountOr(m.Subaccount, e.subaccount, &resp.Diagnostics); !ok {
+			return
+		}
 	}
 	if !e.allowed(ctx, m, &resp.Diagnostics) {
 		return

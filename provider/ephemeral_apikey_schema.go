@@ -24,7 +24,7 @@ func (e *apiKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, r
 			"and deleted when Terraform closes it. Its expiry is the service's to enforce, so that a run which is killed leaves a key that ends by itself. It is in no state, plan or log.\n\n" +
 			"A key that lives longer than a run is the resource `postern_apikey`. Platforms without expiry, SendGrid and MailChannels among them, have no such keys; opening one there is refused.",
 		Attributes: map[string]schema.Attribute{
-			"subaccount":  schema.StringAttribute{Optional: true, MarkdownDescription: "Handle of the sub-account that the key belongs to. Default the account itself.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"subaccount":  schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "Handle of the sub-account that the key belongs to. Default that of the provider, or where it has none the account itself.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"name_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "What the key's name begins with, up to 80 characters; characters at random follow, as no two runs may share a key. Default `terraform-`.", Validators: []validator.String{printable{most: maxNameLength - 20}}},
 			"description": schema.StringAttribute{Optional: true, MarkdownDescription: "What the key is for, up to 500 characters.", Validators: []validator.String{printable{most: maxDescriptionLength}}},
 			"scopes": schema.SetAttribute{

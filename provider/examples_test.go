@@ -74,7 +74,7 @@ var elsewhere = map[string]string{
 	"platforms":           "those of cmd/postern on platform files",
 	"pipelines":           "those in pipeline_scripts_test.go",
 	"pipeline-credential": "TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds",
-	"brownfield":          "TestPain15_ManyKeysAreImportedInOneApplyWithoutAListResource",
+	"brownfield":          "TestPain15_ThePluralDataSourceAndAnImportBlockTakeManyKeys",
 	"letting-go":          "TestExamples_AKeyThatIsLetGoGoesOnToWork",
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -42,7 +43,7 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &configured{policy: policyOf(ctx, config.Policy, &resp.Diagnostics)}
+	data := &configured{subaccount: config.subaccount(), policy: policyOf(ctx, config.Policy, &resp.Diagnostics)}
 	// Where it is unknown the service is made in this same apply. Plans go on
 	// without it and check less; the apply configures the provider anew.
 	if !config.unknown() {
@@ -61,10 +62,11 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 // configured is what a configured provider hands to its resources. Its backend is nil
 // while the configuration is unknown.
 type configured struct {
-	backend backend.Backend
-	coming  comingSubaccounts
-	policy  policy
-	creates creates
+	backend    backend.Backend
+	subaccount types.String // the handle for what leaves it out; unknown while the configuration is, null for none
+	coming     comingSubaccounts
+	policy     policy
+	creates    creates
 }
 
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {

@@ -36,6 +36,7 @@ func NewSubaccountAPIKeyResource() resource.Resource { return &apiKeyResource{of
 type apiKeyResource struct {
 	ofSubaccount bool
 	backend      backend.Backend
+	subaccount   types.String // the provider's
 	coming       *comingSubaccounts
 	policy       policy
 	creates      *creates
@@ -52,7 +53,7 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.coming, r.policy, r.creates = data.backend, &data.coming, data.policy, &data.creates
+		r.backend, r.subaccount, r.coming, r.policy, r.creates = data.backend, data.subaccount, &data.coming, data.policy, &data.creates
 	}
 }
 
@@ -111,6 +112,10 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
 		if key, err = r.goBack(ctx, &state, &memory, &resp.Diagnostics); errors.Is(err, backend.ErrNotFound) {
+			if !state.Status.IsNull() { // an import says it by itself
+				resp.Diagnostics.AddWarning("API key is gone",
+					fmt.Sprintf("Key %s is not there any more, also at a second look: it was deleted outside of Terraform. Unless it is removed from the configuration, the plan makes a new key.", state.called(state.ID)))
+			}
 			resp.State.RemoveResource(ctx)
 			return
 		}
@@ -211,7 +216,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if r.ofSubaccount {
-		importPlaced(ctx, req, resp)
+		r.importPlaced(ctx, req, resp)
 	} else {
 		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 	}

@@ -57,7 +57,7 @@ func TestSubaccountAPIKey_RefusedAtPlan(t *testing.T) {
 		"postern": {
 			"an empty handle":               {keyIn(`""`, `name = "a"`, `scopes = ["read"]`), `(?s)subaccount.*at least 1`},
 			"a bad handle":                  {keyIn(`"A!"`, `name = "a"`, `scopes = ["read"]`), `(?s)Invalid handle.*3\s+to\s+64\s+lower\s+case`},
-			"no sub-account":                {"resource \"postern_subaccount_apikey\" \"test\" {\n name = \"a\"\n}", `(?s)"subaccount" is required`},
+			"no sub-account":                {"resource \"postern_subaccount_apikey\" \"test\" {\n name = \"a\"\n scopes = [\"read\"]\n}", `(?s)Missing sub-account.*set\s+subaccount\s+of\s+the\s+provider,\s+or\s+the\s+environment\s+variable\s+POSTERN_SUBACCOUNT`},
 			"a misspelt scope":              {acme() + keyOf(`name = "a"`, `scopes = ["wrte"]`), `(?s)Unknown scope.*nearest\s+is\s+"write"`},
 			"no scopes":                     {acme() + keyOf(`name = "a"`), `(?s)Missing scopes`},
 			"an expiry in the past":         {acme() + keyOf(`name = "a"`, `scopes = ["read"]`, `expires_at = "2020-01-01T00:00:00Z"`), `(?s)Expiry in the past`},

@@ -10,9 +10,10 @@ import (
 type Review interface {
 	// AccountNow is the account at this moment. It is asked for each time.
 	AccountNow(ctx context.Context) (AccountDetail, error)
-	// APIKeyUsage tells how a key was used during the last days, today
-	// included; 0 leaves their number to the service.
-	APIKeyUsage(ctx context.Context, id string, days int) (APIKeyUsage, error)
+	// APIKeyUsage tells how a key of the sub-account with that handle, or with ""
+	// of the account itself, was used during the last days, today included; 0
+	// leaves their number to the service.
+	APIKeyUsage(ctx context.Context, subaccount, id string, days int) (APIKeyUsage, error)
 }
 
 // AccountDetail is the account with all that the service tells of it.

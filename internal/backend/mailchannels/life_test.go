@@ -172,7 +172,7 @@ func TestKeys_Life(t *testing.T) {
 	} {
 		says(t, "the account's own: "+what, err, backend.ErrUnsupported, "Console only")
 	}
-	says(t, "usage", second(w.APIKeyUsage(t.Context(), made.ID, 1)), backend.ErrUnsupported)
+	says(t, "usage", second(w.APIKeyUsage(t.Context(), "", made.ID, 1)), backend.ErrUnsupported)
 }
 
 func TestKeys_TheLimitIsSaidInWords(t *testing.T) {

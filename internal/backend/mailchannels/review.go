@@ -31,6 +31,6 @@ func wide(n *int) *int64 {
 }
 
 // APIKeyUsage implements backend.Review.
-func (b *Backend) APIKeyUsage(context.Context, string, int) (backend.APIKeyUsage, error) {
+func (b *Backend) APIKeyUsage(context.Context, string, string, int) (backend.APIKeyUsage, error) {
 	return backend.APIKeyUsage{}, &backend.Error{Message: "MailChannels does not tell how an API key was used.", Err: backend.ErrUnsupported}
 }

@@ -21,13 +21,12 @@ func (b *Backend) Keys(subaccount string) backend.Keys {
 	if k, ok := b.places[subaccount]; ok {
 		return k
 	}
-	service := b.client.APIKeys
+	service := b.service(subaccount)
 	size := func(ctx context.Context) (int, error) {
 		a, err := b.readAccount(ctx)
 		return a.APIKeys.Used, err
 	}
 	if subaccount != "" {
-		service = b.client.Subaccounts.APIKeys(subaccount)
 		size = func(ctx context.Context) (int, error) {
 			s, err := b.client.Subaccounts.Get(ctx, subaccount)
 			if err != nil {
@@ -42,6 +41,14 @@ func (b *Backend) Keys(subaccount string) backend.Keys {
 	}
 	b.places[subaccount] = k
 	return k
+}
+
+// service is the client's for the keys of a place.
+func (b *Backend) service(subaccount string) *client.APIKeyService {
+	if subaccount == "" {
+		return b.client.APIKeys
+	}
+	return b.client.Subaccounts.APIKeys(subaccount)
 }
 
 // forget drops what was read ahead in all places, after a write that shows in many keys.

@@ -41,8 +41,8 @@ func requests(in *api.RequestUsage) *backend.Quota {
 }
 
 // APIKeyUsage implements backend.Review.
-func (b *Backend) APIKeyUsage(ctx context.Context, id string, days int) (backend.APIKeyUsage, error) {
-	u, err := b.client.APIKeys.Usage(ctx, id, days)
+func (b *Backend) APIKeyUsage(ctx context.Context, subaccount, id string, days int) (backend.APIKeyUsage, error) {
+	u, err := b.service(subaccount).Usage(ctx, id, days)
 	if err != nil {
 		return backend.APIKeyUsage{}, explained(err)
 	}

@@ -123,6 +123,6 @@ func (b *Backend) AccountNow(ctx context.Context) (backend.AccountDetail, error)
 
 // APIKeyUsage implements backend.Review. SendGrid's statistics are of messages, by
 // category and subuser, and never by key.
-func (b *Backend) APIKeyUsage(context.Context, string, int) (backend.APIKeyUsage, error) {
+func (b *Backend) APIKeyUsage(context.Context, string, string, int) (backend.APIKeyUsage, error) {
 	return backend.APIKeyUsage{}, unsupported("SendGrid does not tell when or how an API key was used: its statistics are of messages, by category and by subuser.")
 }

@@ -81,7 +81,7 @@ func TestWhatSendGridCannotDoIsToldAsSuch(t *testing.T) {
 	t.Parallel()
 	b := speak(t, "http://127.0.0.1:1", "SG.id.secret")
 	_, rotate := b.Keys("").Rotate(t.Context(), "x", backend.Rotation{}, 0)
-	_, usage := b.APIKeyUsage(t.Context(), "x", 0)
+	_, usage := b.APIKeyUsage(t.Context(), "", "x", 0)
 	_, sent := b.Subaccounts().Usage(t.Context(), "x")
 	_, get := b.Scopes().Get(t.Context(), "x")
 	for _, err := range []error{rotate, usage, sent, get, b.Scopes().Delete(t.Context(), "x")} {
