@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +38,42 @@ func TestPlan_WideningIsWarnedAndNamesWhatIsGained(t *testing.T) {
 	}
 }
 
+func TestPlan_ARedundantScopeIsWarnedOfWhenItIsChosen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.pipeline(key(`name = "test"`, `scopes = ["read", "write", "apikeys:read"]`))
+	warns := func(out string) bool {
+		t.Helper()
+		if n := strings.Count(out, "Redundant scope"); n > 1 {
+			t.Errorf("%d warnings: %s", n, out)
+		}
+		return strings.Contains(out, `The scope "read" grants nothing more, because "write" implies it. Remove "read", or "write" if only "read" is meant.`)
+	}
+	if out := c.ok("plan", "-no-color"); !warns(out) {
+		t.Errorf("a new key: %s", out)
+	}
+	c.ok("apply", "-no-color", "-auto-approve")
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+		t.Errorf("an unchanged key: %s", out)
+	}
+	replaced(c, `name = "test"`, `name = "test-2"`)
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+		t.Errorf("a change that is not of the scopes: %s", out)
+	}
+	replaced(c, `, "apikeys:read"`, `, "verify"`)
+	if out := c.ok("plan", "-no-color"); !warns(out) {
+		t.Errorf("other scopes: %s", out)
+	}
+	replaced(c, `"read", `, "")
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+		t.Errorf("without it: %s", out)
+	}
+	c.write(strings.Replace(c.read("main.tf"), `["write", "verify"]`, `["write", terraform_data.later.output]`, 1) + "resource \"terraform_data\" \"later\" { input = \"read\" }\n")
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+		t.Errorf("not known yet: %s", out)
+	}
+}
+
 func TestPlan_TheServerBeingDownIsSaidInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -57,33 +92,6 @@ func TestPlan_TheServerBeingDownIsSaidInWords(t *testing.T) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	w.server.Restart(t)
-	c.unchanged()
-}
-
-func TestRead_AStrayMissNeverDropsALiveKey(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	c := w.pipeline(written())
-	c.ok("apply", "-no-color", "-auto-approve")
-	w.server.Fail(1, "GET", "/v1/apikeys", http.StatusNotFound, 0)
-	code, out := c.run("plan", "-no-color")
-	if code != 1 || !strings.Contains(out, "Unable to read API key") {
-		t.Errorf("exit %d: %s", code, out)
-	}
-	c.unchanged()
-}
-
-func TestRead_AWrongBasePathNeverDropsALiveKey(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	c := w.pipeline(written())
-	c.ok("apply", "-no-color", "-auto-approve")
-	wrong := c
-	wrong.env = append(slices.Clone(c.env), "POSTERN_ENDPOINT="+w.server.URL+"/postern")
-	code, out := wrong.run("plan", "-no-color")
-	if code != 1 || !strings.Contains(out, "There is no such path") {
-		t.Errorf("exit %d: %s", code, out)
-	}
 	c.unchanged()
 }
 
@@ -115,7 +123,7 @@ provider "postern" { endpoint = terraform_data.server.output }
 	c.unchanged()
 }
 
-func TestRotation_ASavedPlanAppliedADayLaterIsStillRight(t *testing.T) {
+func TestPain09_ASavedPlanAppliedADayLaterIsStillRight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(written(monthly))
@@ -167,7 +175,7 @@ func TestApply_AChangeMadeBetweenPlanAndApplyIsNotOverwritten(t *testing.T) {
 	}
 }
 
-func TestApply_ALostAnswerLeavesNoOrphanAndTheRightSecret(t *testing.T) {
+func TestPain17_ALostAnswerLeavesNoOrphanAndTheRightSecret(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(written() + "\noutput \"secret\" {\n  value     = postern_apikey.test.secret\n  sensitive = true\n}\n")

@@ -35,7 +35,7 @@ func (w world) later(d time.Duration, step resource.TestStep) resource.TestStep 
 
 func empty() plancheck.PlanCheck { return plancheck.ExpectEmptyPlan() }
 
-func TestRotation_ByAgeIsInPlaceAndTheOldSecretLivesThroughTheOverlap(t *testing.T) {
+func TestPain01_ARotationByAgeIsInPlaceAndTheOldSecretLivesThroughTheOverlap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := statecheck.CompareValue(compare.ValuesSame())
@@ -80,7 +80,7 @@ func TestRotation_ByAgeIsInPlaceAndTheOldSecretLivesThroughTheOverlap(t *testing
 	)
 }
 
-func TestRotation_WhenAValueChangesAndNotWhenItIsFirstSetOrRemoved(t *testing.T) {
+func TestPain11_AKeyIsRotatedWhenAValueChangesAndNotWhenItIsFirstSetOrRemoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	version := func(n int64) plancheck.PlanCheck { return planned("secret_version", knownvalue.Int64Exact(n)) }
@@ -151,7 +151,7 @@ func TestRotation_AtMostTwoSecretsAreEverGood(t *testing.T) {
 	w.run(steps...)
 }
 
-func TestRotation_RemovingTheAttributeOfADueKeyRotatesNothing(t *testing.T) {
+func TestPain09_RemovingTheRotationOfADueKeyRotatesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.run(
@@ -172,7 +172,7 @@ func TestRotation_ALongerPeriodMakesADueKeyNotDue(t *testing.T) {
 
 // An old key that gets its first rotation attribute is overdue at once. The plan
 // behind that apply must be empty all the same; the next scheduled run rotates.
-func TestRotation_AnOverdueKeyIsRotatedByTheNextRunNotByThePlanRightBehind(t *testing.T) {
+func TestPain10_AnOverdueKeyIsRotatedByTheNextRunNotByThePlanRightBehind(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.run(
