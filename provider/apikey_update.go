@@ -117,6 +117,10 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 		// doing, and the next refresh shows them.
 		u.state.AutomaticScopes = u.plan.AutomaticScopes
 	}
+	if !u.plan.Status.IsUnknown() {
+		// The key may have expired since the plan, which the next refresh shows.
+		u.state.Status = u.plan.Status
+	}
 	if adopted && !u.state.RotatesAfter.IsNull() {
 		now, err := u.backend.Now(ctx)
 		if err != nil {

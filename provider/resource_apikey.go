@@ -71,6 +71,8 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
+	ctx, done := uninterrupted(ctx)
+	defer done()
 	scopes, _ := stringsOf(plan.Scopes)
 	issued, err := r.keys(plan).Create(ctx, rules.input(backend.APIKeyInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
@@ -188,6 +190,8 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		explain(&resp.Diagnostics, "update", nounAPIKey, state.which(), err)
 		return
 	}
+	ctx, done := uninterrupted(ctx)
+	defer done()
 	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
