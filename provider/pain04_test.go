@@ -74,6 +74,9 @@ output "all" {
 	}
 	c.ok("apply", "-no-color", "-auto-approve", "-replace=postern_subaccount_apikey.test")
 	c.unchanged()
+	if out := c.ok("output", "-json", "all"); strings.Index(out, `"handle":"first"`) > strings.Index(out, `"handle":"acme"`) {
+		t.Errorf("not the oldest first: %s", out)
+	}
 	if turned.Load() < 5 {
 		t.Errorf("only %d answers had anything to turn around", turned.Load())
 	}
