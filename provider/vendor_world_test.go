@@ -33,13 +33,6 @@ func (w vendorWorld) apply(body string, checks ...plancheck.PlanCheck) resource.
 	return resource.TestStep{Config: w.hcl(body), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks}}
 }
 
-// pipeline is a CLI whose provider takes the vendor's key from the vendor's variable.
-func (w vendorWorld) pipeline(body string) cli {
-	w.t.Helper()
-	block := fmt.Sprintf("provider \"postern\" {\n  platform = %q\n  endpoint = %q\n}\n", w.platform, w.server.URL)
-	return newCLI(w.t, block+body, map[string]string{"sendgrid": "SENDGRID", "mailchannels": "MAILCHANNELS"}[w.platform]+"_API_KEY="+w.server.Owner)
-}
-
 // keysOf are the keys of a sub-account, by its handle.
 func (w vendorWorld) keysOf(handle string) []api.APIKey {
 	w.t.Helper()
