@@ -19,8 +19,6 @@ import (
 
 // The environment variables that stand in for configuration left out.
 const (
-	envPlatform       = "POSTERN_PLATFORM"
-	envRegion         = "POSTERN_REGION"
 	envEndpoint       = "POSTERN_ENDPOINT"
 	envAPIKey         = "POSTERN_API_KEY"
 	envCACertificate  = "POSTERN_CA_CERTIFICATE"
@@ -49,13 +47,12 @@ func configurationAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"platform": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Whose API the provider speaks to: `postern`, the management API of a Postern server, whatever platform the account there is on; `sendgrid` or `mailchannels`, the vendor's own." +
-				leftOut(envPlatform) + ". Default `postern`.",
+			MarkdownDescription: "Whose API the provider speaks to: `postern`, the management API of a Postern server, whatever platform the account there is on; `sendgrid` or `mailchannels`, the vendor's own. Default `postern`.",
 			Validators: []validator.String{stringvalidator.OneOf(platformNames()...)},
 		},
 		"region": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Region of a SendGrid account: `global` or `eu`. Only with the platform `sendgrid`, and without `endpoint`." + leftOut(envRegion) + ". Default `global`.",
+			MarkdownDescription: "Region of a SendGrid account: `global` or `eu`. Only with the platform `sendgrid`, and without `endpoint`. Default `global`.",
 			Validators:          []validator.String{stringvalidator.OneOf(regionGlobal, regionEU)},
 		},
 		"endpoint": schema.StringAttribute{

@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -64,31 +62,22 @@ func opened[B backend.Backend](b B, err error) (backend.Backend, error) {
 
 func platformNames() []string { return slices.Sorted(maps.Keys(services)) }
 
-// service returns the one that the configuration, or the environment, asks for.
+// service returns the one that the configuration asks for. No variable of the environment
+// does: POSTERN_PLATFORM is the server's, and means the platform of its account.
 func (m *providerModel) service(diags *diag.Diagnostics) (service, bool) {
-	name, from := setting(m.Platform, "platform", envPlatform)
-	if name == "" {
-		name = defaultPlatform
+	name := defaultPlatform
+	if !m.Platform.IsNull() {
+		name = m.Platform.ValueString() // one of services, by its validator
 	}
-	to, ok := services[name]
-	if !ok {
-		invalid(diags, "platform", from, fmt.Sprintf("it must be one of %s, not %q.", strings.Join(platformNames(), ", "), name))
-		return to, false
-	}
-	region, from := setting(m.Region, "region", envRegion)
+	to := services[name]
 	if name != "sendgrid" {
 		if !m.Region.IsNull() {
 			diags.AddAttributeError(path.Root("region"), "A region is SendGrid's", "The platform "+name+" has no regions. Remove region.")
 		}
 		return to, m.Region.IsNull()
 	}
-	switch region {
-	case "", regionGlobal:
-	case regionEU:
+	if m.Region.ValueString() == regionEU {
 		to.endpoint = sendgrid.EndpointEU
-	default:
-		invalid(diags, "region", from, fmt.Sprintf("it must be %s or %s, not %q.", regionGlobal, regionEU, region))
-		return to, false
 	}
 	if !m.Region.IsNull() && !m.Endpoint.IsNull() {
 		diags.AddAttributeError(path.Root("region"), "Region and endpoint", "Each of them says where SendGrid is. Remove one of the two.")
