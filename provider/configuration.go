@@ -46,9 +46,9 @@ func configurationAttributes() map[string]schema.Attribute {
 	leftOut := func(env string) string { return " Left out, the environment variable `" + env + "` is used" }
 	return map[string]schema.Attribute{
 		"platform": schema.StringAttribute{
-			Optional: true,
+			Optional:            true,
 			MarkdownDescription: "Whose API the provider speaks to: `postern`, the management API of a Postern server, whatever platform the account there is on; `sendgrid` or `mailchannels`, the vendor's own. Default `postern`.",
-			Validators: []validator.String{stringvalidator.OneOf(platformNames()...)},
+			Validators:          []validator.String{stringvalidator.OneOf(platformNames()...)},
 		},
 		"region": schema.StringAttribute{
 			Optional:            true,
