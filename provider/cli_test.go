@@ -57,6 +57,9 @@ type cli struct {
 
 func newCLI(t *testing.T, config string, env ...string) cli {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("with -short: the provider is a program of its own here, which the race detector does not see")
+	}
 	built, err := builtProvider()
 	if err != nil {
 		t.Fatal(err)
