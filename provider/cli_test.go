@@ -79,7 +79,7 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 		t.Fatal(err)
 	}
 	c := cli{t: t, dir: dir, env: append(os.Environ(), append([]string{
-		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
+		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 	}, env...)...)}
 	if !strings.Contains(config, "required_providers") {
 		config = "terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n" + config
@@ -87,6 +87,14 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 	c.write(config)
 	return c
 }
+
+// traced makes terraform log all that it can, for filesWith to search too. It is slow.
+func (c cli) traced() cli {
+	c.env = append(slices.Clone(c.env), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.dir, logFile))
+	return c
+}
+
+const logFile = "terraform.log"
 
 // write replaces the configuration.
 func (c cli) write(text string) {
@@ -182,6 +190,9 @@ func (c cli) unchanged() {
 // packed in a saved plan included, by name.
 func (c cli) filesWith(text string) []string {
 	c.t.Helper()
+	if _, err := os.Stat(filepath.Join(c.dir, logFile)); err != nil {
+		c.t.Fatal("there is no log to search: make the CLI traced")
+	}
 	var found []string
 	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

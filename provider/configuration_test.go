@@ -89,7 +89,7 @@ func TestPain07_ARefreshOfManyKeysCostsFewCalls(t *testing.T) {
 	w := newWorld(t)
 	const many = "resource \"postern_apikey\" \"test\" {\n  count  = 300\n  name   = \"test ${count.index}\"\n  scopes = [\"read\"]\n}\n"
 	c := w.pipeline(many)
-	c.env = append(c.env, "TF_LOG=", "TF_CLI_ARGS_apply=-parallelism=100", "TF_CLI_ARGS_plan=-parallelism=100")
+	c.env = append(c.env, "TF_CLI_ARGS_apply=-parallelism=100", "TF_CLI_ARGS_plan=-parallelism=100")
 	c.ok("apply", "-no-color", "-auto-approve")
 	w.server.Reset()
 	w.server.Fail(2, "GET", "/v1/apikeys", http.StatusTooManyRequests, time.Second)

@@ -31,7 +31,7 @@ func (w world) withVault(example string) (cli, vault) {
 		w.t.Fatal(err)
 	}
 	v := vault{w.t, w.t.TempDir()}
-	c := w.pipeline(string(text))
+	c := w.pipeline(string(text)).traced()
 	c.env = append(c.env, "VAULTSTUB_FOLDER="+v.dir)
 	return c, v
 }

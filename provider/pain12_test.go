@@ -119,7 +119,6 @@ func TestPain12_KeysOnALaterPageAreNotLost(t *testing.T) {
 	const thirty = "resource \"postern_apikey\" \"test\" {\n  count  = 30\n  name   = \"test ${count.index}\"\n  scopes = [\"read\"]\n}\n"
 	const found = "data \"postern_apikeys\" \"all\" { depends_on = [postern_apikey.test] }\noutput \"found\" { value = length(data.postern_apikeys.all.ids) }\n"
 	c := w.pipeline(thirty + found)
-	c.env = append(c.env, "TF_LOG=")
 	c.ok("apply", "-no-color", "-auto-approve")
 	w.server.Reset()
 	c.unchanged()

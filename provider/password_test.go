@@ -130,7 +130,7 @@ variable "password" {
   ephemeral = true
   sensitive = true
 }
-` + key(`secret_wo = var.password`, `rotate_when_changed = { a = "1" }`))
+` + key(`secret_wo = var.password`, `rotate_when_changed = { a = "1" }`)).traced()
 	one, two := with(c, first), with(c, second)
 	code, printed := with(c, refused).run("apply", "-no-color", "-auto-approve")
 	if code == 0 || !strings.Contains(printed, "must hold at least one digit") || !strings.Contains(printed, "secret_wo") {

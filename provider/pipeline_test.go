@@ -205,7 +205,7 @@ func TestPain17_ALostAnswerLeavesNoOrphanAndTheRightSecret(t *testing.T) {
 func TestSecrets_LieInTheStateAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c := w.pipeline(written(`rotate_when_changed = { a = "1" }`) + "\noutput \"id\" {\n  value = postern_apikey.test.id\n}\n")
+	c := w.pipeline(written(`rotate_when_changed = { a = "1" }`) + "\noutput \"id\" {\n  value = postern_apikey.test.id\n}\n").traced()
 	c.plan("create.tfplan")
 	printed := c.ok("apply", "-no-color", "create.tfplan")
 	first := secretInState(t, c)
