@@ -5,16 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
-
-// mostOverlap is the longest that a replaced key stays good beside the new one. It is
-// our choice: SendGrid knows no overlap, so that whoever replaces the key keeps it.
-const mostOverlap = 720 * time.Hour
 
 // callerKind is what a review calls an API key that calls.
 const callerKind = "apikey"
@@ -50,7 +45,7 @@ func (b *Backend) rules() backend.KeyRules {
 	return backend.KeyRules{
 		NameRequired: keys.NameRequired, EditScopes: keys.EditScopes, Expiry: keys.Expiry, Disable: keys.Disable, Rotate: keys.Rotate,
 		// A secret never changes (reference): a new one is a new key.
-		Replace: true, MaxOverlap: mostOverlap, DescriptionInState: true,
+		Replace: true, MaxOverlap: backend.LongestOverlap, DescriptionInState: true,
 	}
 }
 

@@ -21,7 +21,7 @@ func TestTheAccountTellsItsKeysAndWhatTheCallerMayGrant(t *testing.T) {
 	if a.Keys != 1 || a.KeyLimit == nil || *a.KeyLimit != 100 || a.GrantsUnknown || !slices.Equal(a.Scopes, []string{"api_keys.read", "mail.send"}) {
 		t.Errorf("got %+v", a)
 	}
-	if r := a.Rules; !r.Replace || r.Rotate || r.Expiry || r.Disable || !r.EditScopes || !r.NameRequired || r.MaxOverlap != mostOverlap {
+	if r := a.Rules; !r.Replace || r.Rotate || r.Expiry || r.Disable || !r.EditScopes || !r.NameRequired || r.MaxOverlap != backend.LongestOverlap {
 		t.Errorf("got %+v", r)
 	}
 	if s := a.Subaccounts; s == nil || !s.Address || !s.NameInState || s.KeyLimits || !s.Handle.MatchString("a.b@c") || s.Handle.MatchString("a b") {
