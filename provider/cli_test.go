@@ -22,8 +22,16 @@ import (
 // builtProvider is the provider as a program, built once for all tests.
 var builtProvider = sync.OnceValues(func() (string, error) { return built("terraform-provider-postern", "..") })
 
-// builtVault is what stands in for the provider of Vault.
-var builtVault = sync.OnceValues(func() (string, error) { return built("terraform-provider-vault", "../internal/vaultstub") })
+// builtVault and builtSendGrid are what stands in for the providers of others.
+var (
+	builtVault    = sync.OnceValues(func() (string, error) { return built("terraform-provider-vault", "../internal/vaultstub") })
+	builtSendGrid = sync.OnceValues(func() (string, error) {
+		return built("terraform-provider-sendgrid", "../internal/sendgridstub")
+	})
+)
+
+// builtByOthers are they, by their source in a configuration.
+var builtByOthers = map[string]func() (string, error){"hashicorp/vault": builtVault, "kenzo0107/sendgrid": builtSendGrid}
 
 func built(name, source string) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", name+"-"); err != nil {
@@ -38,7 +46,7 @@ func built(name, source string) (dir string, err error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, program := range []func() (string, error){builtProvider, builtVault} {
+	for _, program := range []func() (string, error){builtProvider, builtVault, builtSendGrid} {
 		if dir, err := program(); err == nil {
 			os.RemoveAll(dir)
 		}
@@ -66,15 +74,18 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 	}
 	dir, home := t.TempDir(), t.TempDir()
 	rc := filepath.Join(home, "terraform.rc")
-	vault := ""
-	if strings.Contains(config, "hashicorp/vault") {
-		stub, err := builtVault()
+	others := ""
+	for source, build := range builtByOthers {
+		if !strings.Contains(config, source) {
+			continue
+		}
+		stub, err := build()
 		if err != nil {
 			t.Fatal(err)
 		}
-		vault = fmt.Sprintf("    \"hashicorp/vault\" = %q\n", stub)
+		others += fmt.Sprintf("    %q = %q\n", source, stub)
 	}
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"postern-dev/postern\" = %q\n%s  }\n}\n", built, vault)
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"postern-dev/postern\" = %q\n%s  }\n}\n", built, others)
 	if err := os.WriteFile(rc, []byte(overrides), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestDocs_EveryBlockOfAGuideIsAnExample(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	err := filepath.WalkDir(filepath.Join("..", "examples"), func(path string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".tf") {
+		if err == nil && (strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tftest.hcl")) {
 			known[strings.TrimSpace(readExample(t, path))] = true
 		}
 		return err

@@ -33,6 +33,27 @@ func (w vendorWorld) apply(body string, checks ...plancheck.PlanCheck) resource.
 	return resource.TestStep{Config: w.hcl(body), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks}}
 }
 
+// pipeline is terraform on a configuration that names the platform and no address, as one
+// for the vendor does: the credential is in the vendor's variable, and the server of the
+// test is the endpoint.
+func (w vendorWorld) pipeline(config string) cli { return w.pipelineAs(w.server.Owner, config) }
+
+func (w vendorWorld) pipelineAs(credential, config string) cli {
+	w.t.Helper()
+	env := map[string]string{"sendgrid": "SENDGRID_API_KEY", "mailchannels": "MAILCHANNELS_API_KEY"}[w.platform]
+	return newCLI(w.t, w.addressed(config), env+"="+credential, "SENDGRIDSTUB_ENDPOINT="+w.server.URL)
+}
+
+// addressed is the configuration with the server of the test as its endpoint.
+func (w vendorWorld) addressed(config string) string {
+	w.t.Helper()
+	line := fmt.Sprintf("  platform = %q\n", w.platform)
+	if strings.Count(config, line) != 1 {
+		w.t.Fatalf("the configuration does not name the platform %s once:\n%s", w.platform, config)
+	}
+	return strings.Replace(config, line, line+fmt.Sprintf("  endpoint = %q\n", w.server.URL), 1)
+}
+
 // keysOf are the keys of a sub-account, by its handle.
 func (w vendorWorld) keysOf(handle string) []api.APIKey {
 	w.t.Helper()
