@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // script runs one of examples/pipelines in the folder of the CLI, and returns its exit
@@ -91,6 +92,29 @@ func TestPipelines_AScheduledRunRotatesWhatIsDueAndDoesNothingElse(t *testing.T)
 	c.write(c.read("main.tf") + "\nresource \"terraform_data\" \"other\" {}\n")
 	c.exits("rotate.sh", 1, "terraform_data.other: create")
 	c.plans(false)
+}
+
+// Where a rotation makes a new key, the run after the overlap deletes the old one.
+func TestPipelines_AScheduledRunAlsoDeletesTheKeysThatWereReplaced(t *testing.T) {
+	t.Parallel()
+	w := onVendor(t, "sendgrid")
+	c := w.pipeline(exampleText(t, "sendgrid"))
+	c.ok("apply", "-auto-approve")
+	first := c.attribute("postern_apikey.newsletter", "id")
+	w.server.Advance(29 * day)
+	c.exits("rotate.sh", 0, "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.")
+	if got := c.attribute("postern_apikey.newsletter", "previous_id"); got != first {
+		t.Errorf("the previous key is %s, want %s", got, first)
+	}
+	c.exits("rotate.sh", 0, "No changes")
+	w.server.Advance(25 * time.Hour)
+	c.exits("rotate.sh", 0, "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.")
+	c.exits("rotate.sh", 0, "No changes")
+	if _, err := w.client.APIKeys.Get(t.Context(), first); err == nil {
+		t.Error("the old key is there still")
+	}
+	c.edit(`["mail.send"]`, `["mail.send", "stats.read"]`)
+	c.exits("rotate.sh", 1, "not only rotations: postern_subaccount_apikey.shop: update")
 }
 
 func TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds(t *testing.T) {

@@ -1,9 +1,10 @@
 # Fails (exit 1) when a plan does anything but rotate keys.
 # Reads the output of `terraform show -json`.
 
-# What a rotation changes.
-def rotation: ["secret", "secret_hint", "secret_version", "secret_created_at",
-  "previous_secret_expires_at", "rotation_reason", "rotates_after"];
+# What a rotation changes; the second line where it makes a new key in the old one's
+# place, as on SendGrid and MailChannels, and where a later run deletes the old one.
+def rotation: ["secret", "secret_hint", "secret_version", "secret_created_at", "previous_secret_expires_at", "rotation_reason", "rotates_after",
+  "id", "previous_id", "created_at"];
 
 def changed: .change as $c
   | [ ($c.before + $c.after + $c.after_unknown | keys[])

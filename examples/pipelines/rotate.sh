@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For a schedule: rotates what is due, unattended, and nothing else. Ends with 0 when
 # nothing is due or it is done, and with 1 when the plan has any other change.
-# Needs POSTERN_ENDPOINT and POSTERN_API_KEY, and jq.
+# Needs POSTERN_ENDPOINT and POSTERN_API_KEY, or the vendor's variable, and jq.
 set -euo pipefail
 umask 077
 trap 'rm -f rotate.tfplan' EXIT

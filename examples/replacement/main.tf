@@ -1,6 +1,8 @@
 # A key on a platform whose keys keep their secret, such as SendGrid and
-# MailChannels: it is never rotated, a new key takes its place, without an outage.
-# `make run PLATFORM=sendgrid` walks through it.
+# MailChannels, replaced by Terraform itself: a new resource takes its place, and the
+# old key goes in the same apply. `rotation` and `rotate_when_changed` do that within one
+# resource, and keep the old key through an overlap; examples/sendgrid has them.
+# `make run PLATFORM=sendgrid` walks through this one.
 
 terraform {
   required_version = ">= 1.11"
