@@ -120,3 +120,28 @@ func TestMigration_AConfigurationThatHandsTheSecretOnNeverHandsOutNone(t *testin
 	}
 	c.unchanged()
 }
+
+// What the guide's table says of subusers: by username and SUBUSER/ID, and addresses that
+// are left out are not touched.
+func TestMigration_SubusersAndTheirKeysAreImportedAndLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := onVendor(t, "sendgrid")
+	head := "provider \"postern\" {\n  platform = \"sendgrid\"\n}\n"
+	c := w.pipeline(head + vendorChild() + vendorKey(`name = "test"`, `scopes = ["mail.send"]`))
+	c.ok("apply", "-no-color", "-auto-approve")
+	id, secret := c.attribute(vendorKeyAddress, "id"), c.attribute(vendorKeyAddress, "secret")
+	c.ok("state", "rm", child, vendorKeyAddress)
+	blocks := "import {\n  to = " + child + "\n  id = \"acme1\"\n}\nimport {\n  to = " + vendorKeyAddress + "\n  id = \"acme1/" + id + "\"\n}\n"
+	c.write(strings.Replace(c.read("main.tf"), `ip_addresses = ["192.0.2.10"]`, "", 1) + blocks)
+	w.server.Reset()
+	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "2 imported, 0 added,") || !strings.Contains(out, "0 destroyed") {
+		t.Errorf("%s", out)
+	}
+	for _, r := range w.server.Requests() {
+		if r.Method != http.MethodGet {
+			t.Errorf("they are not left alone: %s %s", r.Method, r.Path)
+		}
+	}
+	w.good(secret)
+	c.unchanged()
+}
