@@ -66,7 +66,7 @@ type cli struct {
 func newCLI(t *testing.T, config string, env ...string) cli {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("with -short: the provider is a program of its own here, which the race detector does not see")
+		t.Skip("with -short: the provider is a program of its own here, which make race has no use for")
 	}
 	built, err := builtProvider()
 	if err != nil {

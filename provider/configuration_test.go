@@ -87,7 +87,7 @@ func TestConfiguration_TimeoutAndRetriesAreUsed(t *testing.T) {
 func TestPain07_ARefreshOfManyKeysCostsFewCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const many = "resource \"postern_apikey\" \"test\" {\n  count  = 300\n  name   = \"test ${count.index}\"\n  scopes = [\"read\"]\n}\n"
+	const many = "resource \"postern_apikey\" \"test\" {\n  count  = 150\n  name   = \"test ${count.index}\"\n  scopes = [\"read\"]\n}\n"
 	c := w.pipeline(many)
 	c.env = append(c.env, "TF_CLI_ARGS_apply=-parallelism=100", "TF_CLI_ARGS_plan=-parallelism=100")
 	c.ok("apply", "-no-color", "-auto-approve")
@@ -95,7 +95,7 @@ func TestPain07_ARefreshOfManyKeysCostsFewCalls(t *testing.T) {
 	w.server.Fail(2, "GET", "/v1/apikeys", http.StatusTooManyRequests, time.Second)
 	c.unchanged()
 	if n := len(w.server.Requests()); n > 10 {
-		t.Errorf("%d calls for 300 keys: %v", n, w.server.Counts())
+		t.Errorf("%d calls for 150 keys: %v", n, w.server.Counts())
 	}
 	gone := w.keys()[7]
 	if err := w.client.APIKeys.Delete(t.Context(), gone.ID); err != nil {

@@ -78,6 +78,7 @@ func TestPlan_TheServerBeingDownIsSaidInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(written())
+	c.env = append(c.env, "POSTERN_MAX_RETRIES=1") // nothing here comes back by itself
 	w.server.Stop(t)
 	// Nothing in the state yet: the plan goes on, and says that it is unchecked.
 	out := c.ok("plan", "-no-color")

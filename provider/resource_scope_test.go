@@ -266,6 +266,7 @@ func TestScope_TheServerBeingDownIsSaidInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(crm(`implies = ["read"]`))
+	c.env = append(c.env, "POSTERN_MAX_RETRIES=1") // nothing here comes back by itself
 	w.server.Stop(t)
 	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "The plan could not be checked") {
 		t.Errorf("no word of the server being down: %s", out)

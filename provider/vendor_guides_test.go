@@ -91,8 +91,8 @@ func TestMailChannels_AKeyOfTheAccountComesFromASecretManagerAndIsInNoFile(t *te
 	if err := os.WriteFile(filepath.Join(folder, "secret_mailchannels"), []byte(`{"api_key":"`+w.server.Owner+`"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := w.pipelineAs("", exampleText(t, "mailchannels-parent-key"))
-	c.env = append(c.env, "VAULTSTUB_FOLDER="+folder, "TF_LOG=")
+	c := w.pipelineAs("", exampleText(t, "mailchannels-parent-key")).traced()
+	c.env = append(c.env, "VAULTSTUB_FOLDER="+folder)
 	c.plan("saved.tfplan")
 	c.ok("apply", "-no-color", "saved.tfplan")
 	c.unchanged()

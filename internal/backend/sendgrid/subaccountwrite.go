@@ -170,5 +170,5 @@ func subuserPath(handle string) string {
 }
 
 func noLimits() error {
-	return unsupported("Subusers of SendGrid have no limits of their own here: leave out api_key_limit and send_limit.")
+	return unsupported("Subusers of SendGrid have no limits of their own here: leave out apikey_limit and send_limit.")
 }
