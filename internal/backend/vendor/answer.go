@@ -56,10 +56,14 @@ func fault(call Call, a *answer, sayings bool) string {
 	switch {
 	case a.long:
 		return "an answer that is longer than any of this API; check the endpoint"
-	case len(body) == 0 && call.Into == nil:
+	case call.Method == http.MethodDelete && a.status != http.StatusNoContent && !sayings:
+		// These services answer a deletion with 204. Another answer may be anybody's,
+		// and what it is about must not be forgotten then.
+		return "not with 204, as this service answers a deletion; check the endpoint, or a proxy on the way"
+	case len(body) == 0 && call.Into == nil && a.status == http.StatusNoContent:
 		return ""
 	case len(body) == 0:
-		return "an empty answer where JSON belongs; a proxy on the way may have cut it off"
+		return "an empty answer; a proxy on the way may have cut it off"
 	case body[0] == '<' || strings.HasPrefix(a.header.Get("Content-Type"), "text/html"):
 		return "a web page where JSON belongs; check the endpoint, or a proxy on the way"
 	case sayings:
