@@ -1,6 +1,7 @@
 package sendgrid
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -200,7 +201,11 @@ func (k keys) gone(ctx context.Context, id string, missing error) error {
 		if _, err = k.read(ctx, id); status(err) != http.StatusNotFound {
 			return k.disagrees(ctx, id, err)
 		}
-	case status(err) == http.StatusNotFound: // the subuser is gone, and its keys with it
+	case status(err) == http.StatusNotFound && k.subuser != "":
+		// The subuser may be gone, and its keys with it. A wrong path says 404 to all.
+		if _, other := k.Subaccounts().Get(ctx, k.subuser); !errors.Is(other, backend.ErrNotFound) {
+			return cmp.Or(other, explained(err))
+		}
 	case err != nil:
 		return k.told(ctx, err)
 	case slices.ContainsFunc(listed, func(one wireKey) bool { return one.ID == id }):
@@ -224,7 +229,7 @@ func (k keys) told(ctx context.Context, err error) error {
 		return explained(err)
 	}
 	_, other := k.Subaccounts().Get(ctx, k.subuser)
-	if errors.Is(other, backend.ErrNotFound) || other != nil && at == http.StatusNotFound {
+	if errors.Is(other, backend.ErrNotFound) || denied(other) && at == http.StatusNotFound {
 		return &backend.Error{
 			Message: fmt.Sprintf("There is no subuser %q in this account. %s", k.subuser, err), Err: backend.ErrNotFound,
 			Fields: map[string]string{"subaccount": "names no subuser of this account"},
