@@ -19,9 +19,10 @@ import (
 // Terraform plans once more during the apply and both must agree.
 func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		r.destroyed(ctx, &resp.Diagnostics)
 		return // a destroy has nothing to compute
 	}
-	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, policy: r.policy, creates: r.creates, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, policy: r.policy, creates: r.creates, named: r.named, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
 	resp.Diagnostics.Append(r.get(ctx, req.Plan, &p.plan)...)
 	if !p.create {
 		resp.Diagnostics.Append(r.get(ctx, req.State, &p.state)...)
@@ -42,9 +43,12 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		p.created()
 	} else {
 		p.changed(ctx)
+		p.goes()
 	}
 	p.chosen(configured.secret)
 	p.owner()
+	p.rights()
+	p.namesakes(ctx)
 	p.limit()
 	p.policed(ctx)
 	resp.Diagnostics.Append(r.set(ctx, &resp.Plan, &p.plan)...)
@@ -58,6 +62,7 @@ type apiKeyPlan struct {
 	coming  *comingSubaccounts
 	policy  policy
 	creates *creates
+	named   *namesakes
 	diags   *diag.Diagnostics
 	create  bool
 	plan    placedKey

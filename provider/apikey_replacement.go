@@ -34,6 +34,11 @@ func (p *apiKeyPlan) replaced(ctx context.Context) {
 		return
 	}
 	p.plan.PreviousID = s.ID
+	if !s.PreviousID.IsNull() && !p.memory.PreviousDue {
+		p.diags.AddAttributeWarning(path.Root("previous_id"), "A key is deleted before its overlap is over",
+			fmt.Sprintf("Key %s was replaced at the last rotation and would live until %s. Two keys live at most, so that this rotation deletes it: whoever still uses its secret is refused from then on.",
+				s.PreviousID.ValueString(), s.PreviousSecretExpiresAt.ValueString()))
+	}
 	if p.plan.overlapOf(ctx, p.account.Rules.MaxOverlap) == 0 {
 		p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
 	}
@@ -91,7 +96,7 @@ func (u *apiKeyUpdate) retire(ctx context.Context, diags *diag.Diagnostics) bool
 	if id == "" {
 		return true
 	}
-	if err := u.keys.Delete(ctx, id); err != nil && !errors.Is(err, backend.ErrNotFound) {
+	if err := u.keys.Delete(backend.Interruptible(ctx), id); err != nil && !errors.Is(err, backend.ErrNotFound) {
 		explain(diags, "delete", nounAPIKey, id+", which "+u.state.ID.ValueString()+" replaced", err)
 		return false
 	}

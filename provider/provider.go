@@ -67,6 +67,7 @@ type configured struct {
 	coming     comingSubaccounts
 	policy     policy
 	creates    creates
+	named      namesakes
 }
 
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {

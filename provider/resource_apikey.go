@@ -40,6 +40,7 @@ type apiKeyResource struct {
 	coming       *comingSubaccounts
 	policy       policy
 	creates      *creates
+	named        *namesakes
 }
 
 func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -53,7 +54,8 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.subaccount, r.coming, r.policy, r.creates = data.backend, data.subaccount, &data.coming, data.policy, &data.creates
+		r.backend, r.subaccount, r.coming, r.policy = data.backend, data.subaccount, &data.coming, data.policy
+		r.creates, r.named = &data.creates, &data.named
 	}
 }
 

@@ -17,7 +17,23 @@ import (
 // comingSubaccounts are the handles of sub-accounts that this run plans to make, so that
 // a key which is planned after its sub-account knows that it will be there.
 // Terraform plans what is referred to first, in one process.
-type comingSubaccounts struct{ handles sync.Map }
+type comingSubaccounts struct{ handles, replaced sync.Map }
+
+// replaces notes a sub-account that this run removes and makes again under its handle.
+func (c *comingSubaccounts) replaces(handle string) {
+	if c != nil {
+		c.replaced.Store(handle, true)
+	}
+}
+
+// isReplaced reports whether the keys of a sub-account go with it in this run.
+func (c *comingSubaccounts) isReplaced(handle string) bool {
+	if c == nil {
+		return false
+	}
+	_, ok := c.replaced.Load(handle)
+	return ok
+}
 
 func (c *comingSubaccounts) add(handle string) {
 	if c != nil {
@@ -54,6 +70,9 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if p.create {
 		r.coming.add(p.plan.Handle.ValueString())
 	}
+	if len(p.replace) > 0 {
+		r.coming.replaces(p.state.Handle.ValueString())
+	}
 }
 
 type subaccountPlan struct {
@@ -77,6 +96,7 @@ func (p *subaccountPlan) rules(ctx context.Context) {
 		noSubaccounts(account, p.diags)
 		return
 	}
+	p.rights(account, *rules)
 	p.vendorRules(account.Platform, *rules)
 	if limit := p.plan.limit(); limit != nil && rules.KeyLimit != nil && *limit > *rules.KeyLimit && !p.plan.APIKeyLimit.Equal(p.state.APIKeyLimit) {
 		p.diags.AddAttributeError(path.Root("apikey_limit"), "Limit too high",
@@ -138,7 +158,13 @@ func (p *subaccountPlan) suspended(ctx context.Context) {
 
 // destroyed warns of the keys that go with the sub-account.
 func (p *subaccountPlan) destroyed(ctx context.Context) {
-	if p.backend == nil || !p.state.DeleteAPIKeysOnDestroy.ValueBool() {
+	if p.backend == nil {
+		return
+	}
+	if account, err := p.backend.Account(ctx); err == nil && account.Subaccounts != nil {
+		lacking(account, "delete", nounSubaccount, account.Subaccounts.Needs.Delete, p.diags)
+	}
+	if !p.state.DeleteAPIKeysOnDestroy.ValueBool() {
 		return
 	}
 	sub, err := p.backend.Subaccounts().Get(ctx, p.state.Handle.ValueString())

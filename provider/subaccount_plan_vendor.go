@@ -2,9 +2,12 @@ package provider
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -21,6 +24,8 @@ func (p *subaccountPlan) vendorRules(platform string, rules backend.SubaccountRu
 	p.nameRules(platform, rules)
 	if rules.Address {
 		p.address(platform)
+		p.version4(platform, rules)
+		p.untold(platform)
 	} else {
 		p.labels(platform)
 	}
@@ -30,6 +35,9 @@ func (p *subaccountPlan) nameRules(platform string, rules backend.SubaccountRule
 	at := path.Root("name")
 	if n := utf8.RuneCountInString(p.plan.Name.ValueString()); !p.plan.Name.IsUnknown() && n < rules.MinName {
 		p.diags.AddAttributeError(at, "Name too short", fmt.Sprintf("A sub-account of platform %s has a name of at least %d characters, not %d.", platform, rules.MinName, n))
+	}
+	if !p.create && rules.NameInState && !p.plan.Name.Equal(p.state.Name) {
+		p.diags.AddAttributeWarning(at, "The name is a label in the state only", "Platform "+platform+" holds no name of a sub-account beside its handle: nothing changes there.")
 	}
 	if !p.create && !rules.EditName && !rules.NameInState && !p.plan.Name.Equal(p.state.Name) {
 		p.replace = append(p.replace, at)
@@ -49,10 +57,33 @@ func (p *subaccountPlan) address(platform string) {
 		}
 		return
 	}
-	if !p.plan.Email.IsUnknown() && !p.plan.Email.Equal(p.state.Email) {
+	if !p.plan.Email.IsUnknown() && !strings.EqualFold(p.plan.Email.ValueString(), p.state.Email.ValueString()) {
 		p.diags.AddAttributeError(path.Root("email"), "The email cannot be changed here",
 			fmt.Sprintf("The API of platform %s has no way to change it: it is %s. Change it in the vendor's own console and then here, or set it back.", platform, p.state.Email))
 	}
+}
+
+// version4 refuses addresses of a version that the platform has none of.
+func (p *subaccountPlan) version4(platform string, rules backend.SubaccountRules) {
+	if !rules.OnlyIPv4 || p.plan.IPAddresses.Equal(p.state.IPAddresses) {
+		return
+	}
+	addresses, _ := stringsOf(p.plan.IPAddresses)
+	for _, text := range addresses {
+		if a, err := netip.ParseAddr(text); err == nil && !a.Is4() {
+			p.diags.AddAttributeError(path.Root("ip_addresses").AtSetValue(types.StringValue(text)), "Not an IPv4 address",
+				fmt.Sprintf("Platform %s sends from addresses of IP version 4 only, and %s is of version 6.", platform, text))
+		}
+	}
+}
+
+// untold says what the apply does about what an import could not bring.
+func (p *subaccountPlan) untold(platform string) {
+	if p.create || !p.state.IPAddresses.IsNull() || p.plan.IPAddresses.IsNull() {
+		return
+	}
+	p.diags.AddAttributeWarning(path.Root("ip_addresses"), "Whether the ip_addresses change is not known",
+		fmt.Sprintf("Platform %s does not tell which a sub-account has, so that an import cannot bring them. The apply sets those of %s to what is configured, whatever they are now.", platform, p.state.Handle))
 }
 
 // labels says of what the service does not hold that it restricts nothing.

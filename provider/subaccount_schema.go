@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -47,7 +48,8 @@ func (m *subaccountModel) fill(sub backend.Subaccount, rules backend.SubaccountR
 	m.Status = types.StringValue(sub.Status)
 	m.APIKeyLimit = numberOf(sub.APIKeyLimit)
 	m.SendLimit = types.Int64PointerValue(sub.SendLimit)
-	if rules.Address && sub.Email != "" {
+	// Whether a service keeps the spelling of an address is not documented.
+	if rules.Address && sub.Email != "" && !strings.EqualFold(sub.Email, m.Email.ValueString()) {
 		m.Email = types.StringValue(sub.Email)
 	}
 	m.CreatedAt = timeTold(m.CreatedAt, sub.CreatedAt)

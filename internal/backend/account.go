@@ -2,6 +2,7 @@ package backend
 
 import (
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,15 @@ type Account struct {
 	Subaccounts *SubaccountRules
 }
 
+// Needs are the scopes that an API key needs to make calls of a kind; empty where the
+// service ties the call to none.
+type Needs struct{ Create, Update, Delete string }
+
+// Lacks reports whether the caller is known not to hold a scope that a call needs.
+func (a Account) Lacks(need string) bool {
+	return need != "" && a.APIKey && !a.Owner && !a.GrantsUnknown && !slices.Contains(a.Scopes, need)
+}
+
 // SubaccountRules is what the platform allows for sub-accounts.
 type SubaccountRules struct {
 	Used        int            // how many there are
@@ -43,6 +53,8 @@ type SubaccountRules struct {
 	MinName     int            // the fewest characters of a name; 0 for no rule
 	Address     bool           // making one takes an email and IP addresses; where not, they are labels in the state
 	SendLimits  bool           // a sub-account may have a limit of messages
+	OnlyIPv4    bool           // its IP addresses are of version 4
+	Needs       Needs
 }
 
 // KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
@@ -84,6 +96,9 @@ type KeyRules struct {
 	// NameInState and DescriptionInState are for a service that holds neither:
 	// they are labels in the state.
 	NameInState, DescriptionInState bool
+	// NamesRepeat is for a service where several keys may have one name.
+	NamesRepeat bool
+	Needs       Needs
 	// Unmanaged says, in whole sentences, why no key here can be made or seen
 	// through the service, and what to do instead; empty where keys can.
 	Unmanaged string

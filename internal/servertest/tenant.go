@@ -41,3 +41,11 @@ func (s *Server) Owners(t testing.TB, account string) []string {
 	}
 	return ids
 }
+
+// RevokeOwner ends a credential of an account.
+func (s *Server) RevokeOwner(t testing.TB, id string) {
+	t.Helper()
+	if _, err := s.live(t).Keyring.RevokeOwner(t.Context(), id, false); err != nil {
+		t.Errorf("revoking an owner credential: %v", err)
+	}
+}

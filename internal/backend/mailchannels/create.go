@@ -28,13 +28,14 @@ func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issu
 	if err := k.checkInput(in); err != nil {
 		return backend.IssuedAPIKey{}, err
 	}
+	ready := backend.Interruptible(ctx)
 	select {
 	case k.turn <- struct{}{}:
 		defer func() { <-k.turn }()
-	case <-ctx.Done():
-		return backend.IssuedAPIKey{}, fmt.Errorf("waiting to create an API key: %w", ctx.Err())
+	case <-ready.Done():
+		return backend.IssuedAPIKey{}, fmt.Errorf("the API key was not made: %w", ready.Err())
 	}
-	before, err := k.read(ctx, true)
+	before, err := k.read(ready, true)
 	if err != nil {
 		return backend.IssuedAPIKey{}, err
 	}
@@ -77,7 +78,7 @@ var errShape = errors.New("MailChannels answered with status 2xx and without an 
 func (k *keys) make(ctx context.Context) (wireKey, error) {
 	defer k.list.forget()
 	var made wireKey
-	err := k.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(k.handle, belowKeys), Route: routeKeys, Into: &made})
+	err := k.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(k.handle, belowKeys), Route: routeKeys, Into: &made, Yields: true})
 	if err == nil && (made.id() == "" || made.Key == "") {
 		err = errors.Join(errShape, vendor.ErrLost)
 	}

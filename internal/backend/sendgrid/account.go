@@ -45,7 +45,7 @@ func (b *Backend) rules() backend.KeyRules {
 	return backend.KeyRules{
 		NameRequired: keys.NameRequired, EditScopes: keys.EditScopes, Expiry: keys.Expiry, Disable: keys.Disable, Rotate: keys.Rotate,
 		// A secret never changes (reference): a new one is a new key.
-		Replace: true, MaxOverlap: backend.LongestOverlap, DescriptionInState: true,
+		Replace: true, MaxOverlap: backend.LongestOverlap, DescriptionInState: true, NamesRepeat: true, Needs: needsOf("api_keys"),
 	}
 }
 
@@ -54,8 +54,13 @@ func (b *Backend) subaccountRules() *backend.SubaccountRules {
 	subs := b.platform.Subaccounts
 	return &backend.SubaccountRules{
 		Limit: subs.Limit, Handle: regexp.MustCompile("^(?:" + subs.Handle.String() + ")$"), HandleWords: subs.HandleWords,
-		KeyLimit: subs.KeyLimit, NameInState: true, Address: true,
+		KeyLimit: subs.KeyLimit, NameInState: true, Address: true, OnlyIPv4: true, Needs: needsOf("subusers"),
 	}
+}
+
+// needsOf are the scopes that the calls of a group need (API Key Permissions page).
+func needsOf(group string) backend.Needs {
+	return backend.Needs{Create: group + ".create", Update: group + ".update", Delete: group + ".delete"}
 }
 
 // scopes are what the calling key holds, without those that SendGrid adds by itself:
@@ -63,13 +68,16 @@ func (b *Backend) subaccountRules() *backend.SubaccountRules {
 func (b *Backend) scopes(ctx context.Context) ([]string, error) {
 	return b.held.Get(func() ([]string, error) {
 		var in struct {
-			Scopes []string `json:"scopes"`
+			Scopes *[]string `json:"scopes"`
 		}
 		err := b.call(ctx, "", vendor.Call{Method: http.MethodGet, Path: routeScopes, Route: routeScopes, Into: &in})
 		if err != nil {
 			return nil, explained(err)
 		}
-		chosen, _ := b.split(in.Scopes)
+		if in.Scopes == nil { // no list is not an empty one
+			return nil, &backend.Error{Message: "SendGrid answered GET " + routeScopes + " without a list of scopes. Check the endpoint, or a proxy on the way."}
+		}
+		chosen, _ := b.split(*in.Scopes)
 		return chosen, nil
 	})
 }

@@ -17,13 +17,14 @@ func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issue
 	if err := k.check(in); err != nil {
 		return backend.IssuedAPIKey{}, err
 	}
+	ready := backend.Interruptible(ctx)
 	select {
 	case k.at.making <- struct{}{}:
 		defer func() { <-k.at.making }()
-	case <-ctx.Done():
-		return backend.IssuedAPIKey{}, fmt.Errorf("making an API key: %w", ctx.Err())
+	case <-ready.Done():
+		return backend.IssuedAPIKey{}, fmt.Errorf("the API key was not made: %w", ready.Err())
 	}
-	before, err := k.list(ctx, k.subuser)
+	before, err := k.list(ready, k.subuser)
 	if err != nil && !denied(err) {
 		return backend.IssuedAPIKey{}, k.told(ctx, err)
 	}
@@ -31,7 +32,7 @@ func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issue
 	var made wireKey
 	asked := scope.Normal(in.Scopes)
 	err = k.call(ctx, k.subuser, vendor.Call{
-		Method: http.MethodPost, Path: routeKeys, Route: routeKeys, Body: keyBody{in.Name, asked}, Into: &made,
+		Method: http.MethodPost, Path: routeKeys, Route: routeKeys, Body: keyBody{in.Name, asked}, Into: &made, Yields: true,
 	})
 	if err == nil && (made.ID == "" || made.Secret == "") {
 		err = fmt.Errorf("SendGrid answered POST %s without a key: %w", routeKeys, vendor.ErrLost)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
 // Call is one call of the service.
@@ -21,7 +23,11 @@ type Call struct {
 	Header map[string]string // of this request alone, beside those of Settings
 	Body   any               // sent as JSON; nil for none
 	Into   any               // where the answer's JSON goes; nil where none is needed
-	List   bool              // the answer may be up to 16 MiB long, instead of 1
+	// Yields ends the call when the user interrupts it while it waits to be sent, also
+	// where its context would go on: see backend.Interruptible. It is for a POST,
+	// which is only ever sent again when it was not carried out.
+	Yields bool
+	List   bool // the answer may be up to 16 MiB long, instead of 1
 }
 
 // idempotent reports whether sending the call twice does what sending it once does.
@@ -46,9 +52,13 @@ func (c *Caller) Do(ctx context.Context, call Call) error {
 			return fmt.Errorf("the header %s of %s %s would hold characters that no header can", name, call.Method, call.Route)
 		}
 	}
+	waits := ctx
+	if call.Yields {
+		waits = backend.Interruptible(ctx)
+	}
 	unsure := false // an earlier attempt may have been carried out
 	for attempt := 0; ; attempt++ {
-		failed := c.attempt(ctx, call, body)
+		failed := c.attempt(ctx, waits, call, body)
 		if failed == nil {
 			return nil
 		}
@@ -60,16 +70,16 @@ func (c *Caller) Do(ctx context.Context, call Call) error {
 		if failed.Status == http.StatusTooManyRequests {
 			continue // the pace holds the next attempt back, and others of this route
 		}
-		if c.sleep(ctx, c.backoff(attempt, failed.after)) != nil {
-			return c.givenUp(ctx, call, failed).told(attempt, unsure)
+		if c.sleep(waits, c.backoff(attempt, failed.after)) != nil {
+			return c.givenUp(waits, call, failed).told(attempt, unsure)
 		}
 	}
 }
 
 // attempt waits for its turn, sends once and reads the answer.
-func (c *Caller) attempt(ctx context.Context, call Call, body []byte) *Error {
-	if err := c.pace.wait(ctx, call.Method+" "+call.Route, c.now, c.sleep); err != nil {
-		return c.givenUp(ctx, call, nil)
+func (c *Caller) attempt(ctx, waits context.Context, call Call, body []byte) *Error {
+	if err := c.pace.wait(waits, call.Method+" "+call.Route, c.now, c.sleep); err != nil {
+		return c.givenUp(waits, call, nil)
 	}
 	a, failed := c.exchange(ctx, call, body)
 	if failed != nil {
