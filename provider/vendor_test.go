@@ -15,11 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
-
-var listAll = client.ListAPIKeys{}
 
 const vendorKeyAddress = "postern_subaccount_apikey.test"
 

@@ -7,8 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
-	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
 // vendorWorld is a world whose provider speaks the vendor's own API, to a server that
@@ -54,17 +52,7 @@ func (w vendorWorld) addressed(config string) string {
 	return strings.Replace(config, line, line+fmt.Sprintf("  endpoint = %q\n", w.server.URL), 1)
 }
 
-// keysOf are the keys of a sub-account, by its handle.
-func (w vendorWorld) keysOf(handle string) []api.APIKey {
-	w.t.Helper()
-	page, err := w.client.Subaccounts.APIKeys(handle).List(w.t.Context(), listAll)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return page.Items
-}
-
-// child is a sub-account that every platform can make, and acmeKey a key of it.
+// vendorChild is a sub-account that every platform can make, and vendorKey a key of it.
 func vendorChild(attributes ...string) string {
 	return sub(append([]string{`handle = "acme1"`, `name = "Acme"`, `email = "ops@example.com"`, `ip_addresses = ["192.0.2.10"]`}, attributes...)...)
 }
