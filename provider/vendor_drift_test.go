@@ -58,7 +58,7 @@ func TestVendorDrift_AMissIsBelievedOnlyAtASecondLook(t *testing.T) {
 func TestVendorDrift_AWrongAddressDropsNothing(t *testing.T) {
 	t.Parallel()
 	for platform, config := range map[string]string{
-		"sendgrid": key(`name = "test"`, `scopes = ["mail.send"]`) + vendorChild(), "mailchannels": vendorChild() + vendorKey(`name = "test"`),
+		"sendgrid": key(`name = "test"`, `scopes = ["mail.send"]`), "mailchannels": vendorChild() + vendorKey(`name = "test"`),
 	} {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
