@@ -55,6 +55,22 @@ func TestALongListIsRead(t *testing.T) {
 	}
 }
 
+// Whoever answers something else may not be the service.
+func TestADeletionIsBelievedWith204Only(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		body   string
+		done   bool
+	}{{http.StatusNoContent, "", true}, {http.StatusOK, "", false}, {http.StatusOK, "{}", false}, {http.StatusOK, "null", false}, {http.StatusAccepted, "", false}} {
+		caller, _ := fixed(t, says(c.status, c.body))
+		err := caller.Do(t.Context(), Call{Method: http.MethodDelete, Path: "/things/1", Route: "/things/{id}"})
+		if (err == nil) != c.done {
+			t.Errorf("%d %q: %v", c.status, c.body, err)
+		}
+	}
+}
+
 func TestAWebPageIsNoSuccessOfADelete(t *testing.T) {
 	t.Parallel()
 	call := Call{Method: http.MethodDelete, Path: "/things/1", Route: "/things/{id}"}
