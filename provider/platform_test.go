@@ -53,7 +53,7 @@ func TestPlatforms_ASecondPlanIsEmpty(t *testing.T) {
 				t.Parallel()
 				w := on(t, platform)
 				config := key(attributes...)
-				w.run(w.apply(config), resource.TestStep{Config: w.hcl(config), PlanOnly: true})
+				w.run(w.apply(config))
 			})
 		}
 	}

@@ -90,7 +90,7 @@ func TestAPIKey_ASecondPlanIsEmpty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.run(w.apply(written(attribute)), resource.TestStep{Config: w.hcl(written(attribute)), PlanOnly: true})
+			w.run(w.apply(written(attribute)))
 		})
 	}
 }

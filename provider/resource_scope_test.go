@@ -92,7 +92,7 @@ func TestScope_ASecondPlanIsEmpty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
-				w.apply(config), {Config: w.hcl(config), PlanOnly: true},
+				w.apply(config),
 			}})
 		})
 	}

