@@ -60,6 +60,9 @@ func (h *harness) exhaust(t *testing.T, n int, key string) answer {
 }
 
 func TestLimits_OfTheHourAndTheMonth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out thousands of requests, one after another")
+	}
 	t.Parallel()
 	h := start(t, servertest.Platform("benchmark"), servertest.Plan("free"), servertest.Clock(time.Date(2026, 3, 31, 12, 30, 0, 0, time.UTC)))
 	key := h.create(t, `{"name":"a","scopes":["contacts:read"]}`, nil)

@@ -181,6 +181,9 @@ func killed(ctx context.Context, folder string, lines int, moment time.Duration)
 }
 
 func TestRule8_NothingAcknowledgedIsLostByAKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what is about other processes")
+	}
 	t.Parallel()
 	ctx := t.Context()
 	rng := random(t)
