@@ -34,7 +34,7 @@ func (p *apiKeyPlan) ask(ctx context.Context) {
 // those that the platform fixes. Without an answer of the service it stays with
 // what Terraform proposes, which is unknown for a new key.
 func (p *apiKeyPlan) choice(configured types.Set) {
-	if p.account == nil {
+	if p.account == nil || p.account.Rules.Unmanaged != "" { // then rules says what to do, and no scopes would help
 		return
 	}
 	at, fixed := path.Root("scopes"), p.account.Rules.FixedScopes
