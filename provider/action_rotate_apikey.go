@@ -119,11 +119,11 @@ func (a *rotateAction) allowed(ctx context.Context, config rotateModel, diags *d
 		diags.AddError("Keys keep their secret on this platform", "A key of platform "+account.Platform+" is never rotated: a new secret is a new key. Make one with a postern_apikey or postern_subaccount_apikey.")
 	case !rules.Password && !rules.ChooseSecret:
 		diags.AddAttributeError(path.Root("secret_wo"), "The secret cannot be chosen on this platform", "A key of platform "+account.Platform+" gets a secret that is made for it. "+wouldBeLost)
-	case rules.CheckSecret != nil && config.SecretWO.ValueString() != "" && rules.CheckSecret(config.SecretWO.ValueString()) != nil:
-		diags.AddAttributeError(path.Root("secret_wo"), "The secret breaks the platform's rules",
-			fmt.Sprintf("A secret of platform %s %v. The ephemeral postern_secret makes one that fits.", account.Platform, rules.CheckSecret(config.SecretWO.ValueString())))
-	case overlap > rules.MaxOverlap:
-		diags.AddAttributeError(path.Root("overlap"), "Overlap too long", fmt.Sprintf("Platform %s keeps an old secret good for at most %s after a rotation.", account.Platform, rules.MaxOverlap))
+	default:
+		wellFormed(account.Platform, rules, config.SecretWO.StringValue, diags)
+		if overlap > rules.MaxOverlap {
+			diags.AddAttributeError(path.Root("overlap"), "Overlap too long", fmt.Sprintf("Platform %s keeps an old secret good for at most %s after a rotation.", account.Platform, rules.MaxOverlap))
+		}
 	}
 	return overlap, !diags.HasError()
 }

@@ -49,13 +49,16 @@ type rotationModel struct {
 // keyRules are the platform's rules for the keys of a place.
 type keyRules struct{ backend.KeyRules }
 
-// input leaves out what the service does not hold.
-func (r keyRules) input(in backend.APIKeyInput) backend.APIKeyInput {
-	if r.NameInState {
-		in.Name = ""
+// input asks for the key of a plan with that secret; empty for one that is minted. What the
+// service does not hold is left out.
+func (r keyRules) input(plan apiKeyModel, secret string) backend.APIKeyInput {
+	scopes, _ := stringsOf(plan.Scopes)
+	in := backend.APIKeyInput{Scopes: scopes, Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: secret}
+	if !r.NameInState {
+		in.Name = plan.Name.ValueString()
 	}
-	if r.DescriptionInState {
-		in.Description = ""
+	if !r.DescriptionInState {
+		in.Description = plan.Description.ValueString()
 	}
 	return in
 }

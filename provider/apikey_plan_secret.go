@@ -103,19 +103,19 @@ func (p *apiKeyPlan) chosen(given types.String) {
 		p.diags.AddAttributeError(at, "Empty secret", "The secret_wo is empty. Set it to a secret, such as that of an ephemeral postern_secret, or remove it for a secret in the state.")
 	default:
 		p.plan.Secret = types.StringNull()
-		p.wellFormed(given)
+		wellFormed(p.account.Platform, rules, given, p.diags)
 	}
 }
 
 // wellFormed checks a chosen secret against the platform's rules. While it is not known
 // the service checks it, at the apply.
-func (p *apiKeyPlan) wellFormed(given types.String) {
-	if given.IsUnknown() || p.account.Rules.CheckSecret == nil {
+func wellFormed(platform string, rules backend.KeyRules, given types.String, diags *diag.Diagnostics) {
+	if given.IsUnknown() || given.ValueString() == "" || rules.CheckSecret == nil {
 		return
 	}
-	if err := p.account.Rules.CheckSecret(given.ValueString()); err != nil {
-		p.diags.AddAttributeError(path.Root("secret_wo"), "The secret breaks the platform's rules",
-			fmt.Sprintf("A secret of platform %s %v. The ephemeral postern_secret makes one that fits.", p.account.Platform, err))
+	if err := rules.CheckSecret(given.ValueString()); err != nil {
+		diags.AddAttributeError(path.Root("secret_wo"), "The secret breaks the platform's rules",
+			fmt.Sprintf("A secret of platform %s %v. The ephemeral postern_secret makes one that fits.", platform, err))
 	}
 }
 

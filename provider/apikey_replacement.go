@@ -116,11 +116,7 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		explain(diags, "read the clock for", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	scopes, _ := stringsOf(u.plan.Scopes)
-	issued, err := u.keys.Create(ctx, u.rules.input(backend.APIKeyInput{
-		Name: u.plan.Name.ValueString(), Description: u.plan.Description.ValueString(), Scopes: scopes,
-		Enabled: u.plan.Enabled.ValueBool(), ExpiresAt: timeOf(u.plan.ExpiresAt), Secret: u.secret,
-	}))
+	issued, err := u.keys.Create(ctx, u.rules.input(u.plan.apiKeyModel, u.secret))
 	if err != nil {
 		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 		return false

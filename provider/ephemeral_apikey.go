@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -65,7 +64,7 @@ type openedKey struct {
 	Lifetime   time.Duration `json:"lifetime"`
 }
 
-const openedKeyPrivate = "apikey"
+func (openedKey) key() string { return "apikey" }
 
 func (e *apiKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
@@ -119,7 +118,7 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		m.Lifetime = timetypes.NewGoDurationValue(opened.Lifetime)
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
-	resp.Diagnostics.Append(opened.keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, opened)...)
 	resp.RenewAt = renewAt(opened.Lifetime)
 }
 
@@ -137,8 +136,8 @@ func (m *ephemeralKeyModel) lifetime() time.Duration {
 
 // Renew gives the key one more lifetime, for a run that takes longer.
 func (e *apiKeyEphemeral) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
-	opened, ok := openedOf(ctx, req.Private, &resp.Diagnostics)
-	if !ok || !ready(e.backend, &resp.Diagnostics) {
+	opened, ok := e.opened(ctx, req.Private, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	now, err := e.backend.Now(ctx)
@@ -155,8 +154,8 @@ func (e *apiKeyEphemeral) Renew(ctx context.Context, req ephemeral.RenewRequest,
 
 // Close deletes the key.
 func (e *apiKeyEphemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	opened, ok := openedOf(ctx, req.Private, &resp.Diagnostics)
-	if !ok || !ready(e.backend, &resp.Diagnostics) {
+	opened, ok := e.opened(ctx, req.Private, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	if err := e.backend.Keys(opened.Subaccount).Delete(ctx, opened.ID); err != nil && !errors.Is(err, backend.ErrNotFound) {
@@ -164,32 +163,13 @@ func (e *apiKeyEphemeral) Close(ctx context.Context, req ephemeral.CloseRequest,
 	}
 }
 
-// privateStore is what Terraform keeps between the calls for one ephemeral resource.
-type privateStore interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func (o openedKey) keep(ctx context.Context, in privateStore) diag.Diagnostics {
-	text, err := json.Marshal(o)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the API key", err.Error())}
+// opened is the key that Open has made.
+func (e *apiKeyEphemeral) opened(ctx context.Context, from privateState, diags *diag.Diagnostics) (openedKey, bool) {
+	key := readPrivate[openedKey](ctx, from, diags)
+	if key.ID == "" && !diags.HasError() {
+		diags.AddError("Unable to read what was noted of the API key", "It names no key. The service ends the key by itself when it expires.")
 	}
-	return in.SetKey(ctx, openedKeyPrivate, text)
-}
-
-func openedOf(ctx context.Context, in privateStore, diags *diag.Diagnostics) (openedKey, bool) {
-	var opened openedKey
-	text, more := in.GetKey(ctx, openedKeyPrivate)
-	diags.Append(more...)
-	if more.HasError() {
-		return opened, false
-	}
-	if err := json.Unmarshal(text, &opened); err != nil {
-		diags.AddError("Unable to read what was noted of the API key", fmt.Sprintf("It is: %v.", err))
-		return opened, false
-	}
-	return opened, true
+	return key, !diags.HasError() && ready(e.backend, diags)
 }
 
 // allowed checks what can be known before a key is made.

@@ -75,11 +75,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	scopes, _ := stringsOf(plan.Scopes)
-	issued, err := r.keys(plan).Create(ctx, rules.input(backend.APIKeyInput{
-		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Scopes: scopes,
-		Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: chosen.ValueString(),
-	}))
+	issued, err := r.keys(plan).Create(ctx, rules.input(plan.apiKeyModel, chosen.ValueString()))
 	if r.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
 		resp.Diagnostics.AddAttributeError(path.Root("subaccount"), "Unable to create API key",
 			fmt.Sprintf("There is no sub-account %s. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", plan.Subaccount))

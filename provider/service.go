@@ -26,9 +26,10 @@ const (
 
 // service is one kind of API that the provider speaks to.
 type service struct {
-	envEndpoint   string // empty where no variable changes the address,
-	envAuthority  string // or whom it must be certified by
-	endpoint      string // the default; empty for none
+	envEndpoint   string            // empty where no variable changes the address,
+	envAuthority  string            // or whom it must be certified by
+	endpoint      string            // the default; empty for none
+	regions       map[string]string // the address of each region; nil where there are none
 	envCredential string
 	credential    string // what it is, in words
 	open          func(backend.Settings) (backend.Backend, error)
@@ -47,7 +48,7 @@ var services = map[string]service{
 		open: func(in backend.Settings) (backend.Backend, error) { return opened(mailchannels.New(in)) },
 	},
 	"sendgrid": {
-		endpoint: sendgrid.Endpoint, envCredential: envSendGrid, credential: "an API key of the account that may manage API keys",
+		endpoint: sendgrid.Endpoint, regions: map[string]string{regionGlobal: sendgrid.Endpoint, regionEU: sendgrid.EndpointEU}, envCredential: envSendGrid, credential: "an API key of the account that may manage API keys",
 		open: func(in backend.Settings) (backend.Backend, error) { return opened(sendgrid.New(in)) },
 	},
 }
@@ -70,18 +71,18 @@ func (m *providerModel) service(diags *diag.Diagnostics) (service, bool) {
 		name = m.Platform.ValueString() // one of services, by its validator
 	}
 	to := services[name]
-	if name != "sendgrid" {
-		if !m.Region.IsNull() {
-			diags.AddAttributeError(path.Root("region"), "A region is SendGrid's", "The platform "+name+" has no regions. Remove region.")
-		}
-		return to, m.Region.IsNull()
+	if m.Region.IsNull() {
+		return to, true
 	}
-	if m.Region.ValueString() == regionEU {
-		to.endpoint = sendgrid.EndpointEU
-	}
-	if !m.Region.IsNull() && !m.Endpoint.IsNull() {
-		diags.AddAttributeError(path.Root("region"), "Region and endpoint", "Each of them says where SendGrid is. Remove one of the two.")
+	at := path.Root("region")
+	switch {
+	case to.regions == nil:
+		diags.AddAttributeError(at, "A region is SendGrid's", "The platform "+name+" has no regions. Remove region.")
+		return to, false
+	case !m.Endpoint.IsNull():
+		diags.AddAttributeError(at, "Region and endpoint", "Each of them says where SendGrid is. Remove one of the two.")
 		return to, false
 	}
+	to.endpoint = to.regions[m.Region.ValueString()] // one of them, by its validator
 	return to, true
 }
