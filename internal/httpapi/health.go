@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 // health is the answer to a probe.
@@ -34,7 +35,7 @@ func (a *API) registerHealth() {
 	a.thin(probe("get-readiness", "/readyz", "Can requests be served", "503 while the storage does not answer.", http.StatusServiceUnavailable),
 		func(x *exchange, r *http.Request) error {
 			if err := a.keyring.Ping(r.Context()); err != nil {
-				x.log.Warn("not ready", "request_id", x.id, "cause", cause(err))
+				x.log.Warn("not ready", "request_id", x.id, "cause", keyring.Cause(err))
 				return refuse(api.CodeStorageUnavailable, "The server's storage does not answer.")
 			}
 			x.reply(http.StatusOK, health{"ok"})

@@ -90,7 +90,7 @@ func (x *exchange) problem(r *http.Request, err error) *problem {
 		// Whatever failed, failed because the caller left.
 		x.gone = true
 	default:
-		x.log.Error("request failed", "request_id", x.id, "route", template(r.Pattern), "code", string(known.Code), "cause", cause(err))
+		x.log.Error("request failed", "request_id", x.id, "route", template(r.Pattern), "code", string(known.Code), "cause", keyring.Cause(err))
 	}
 	switch status {
 	case http.StatusUnauthorized:
@@ -102,18 +102,6 @@ func (x *exchange) problem(r *http.Request, err error) *problem {
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: known.Code,
 		Detail: known.Message, RequestID: x.id, Errors: known.Fields,
 	}}
-}
-
-// cause is what lies behind an error, for the log: the words for the caller say
-// less.
-func cause(err error) string {
-	known := &keyring.Error{}
-	if errors.As(err, &known) {
-		if behind := errors.Unwrap(known); behind != nil {
-			return behind.Error()
-		}
-	}
-	return err.Error()
 }
 
 // fail answers with the error.

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -27,6 +28,14 @@ func (e *Error) Error() string {
 
 // Unwrap returns what lies behind it, for the log.
 func (e *Error) Unwrap() error { return e.cause }
+
+// Cause is what lies behind an error, for the log: the words for the caller say less.
+func Cause(err error) string {
+	if known, ok := errors.AsType[*Error](err); ok && known.cause != nil {
+		return known.cause.Error()
+	}
+	return err.Error()
+}
 
 func refuse(code api.Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}

@@ -2,13 +2,12 @@ package mailchannels
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 // reply sends an answer as JSON, or without a body when there is none.
@@ -32,23 +31,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	answer := answerTo(err)
 	if answer.status >= http.StatusInternalServerError && answer.status != http.StatusNotImplemented && r.Context().Err() == nil {
 		_, route, _ := strings.Cut(r.Pattern, " ")
-		h.log.Error("request failed", "request_id", w.Header().Get(api.HeaderRequestID), "route", route, "cause", cause(err))
+		h.log.Error("request failed", "request_id", w.Header().Get(api.HeaderRequestID), "route", route, "cause", keyring.Cause(err))
 	}
 	reply(w, answer.status, errorBody{answer.texts})
-}
-
-// cause is what lies behind an error: the words for the caller say less.
-func cause(err error) string {
-	if behind := errors.Unwrap(err); behind != nil {
-		return behind.Error()
-	}
-	return err.Error()
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

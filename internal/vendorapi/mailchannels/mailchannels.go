@@ -18,6 +18,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi"
 )
 
 // Prefix is where the paths begin.
@@ -113,10 +114,7 @@ func (h *Handler) authenticate(w http.ResponseWriter, r *http.Request) (keyring.
 	if err != nil {
 		return keyring.Caller{}, err
 	}
-	who, err := h.keyring.Authenticate(r.Context(), sent, keyring.Origin{RequestID: w.Header().Get(api.HeaderRequestID), Address: address(r)})
-	if x, ok := w.(interface{ CalledBy(id string) }); ok {
-		x.CalledBy(who.ID)
-	}
+	who, err := vendorapi.Authenticate(h.keyring, w, r, sent)
 	if err == nil && who.Account.Platform != Platform {
 		err = refuse(http.StatusForbidden, "The credential belongs to an account of another platform. Use its own API.")
 	}

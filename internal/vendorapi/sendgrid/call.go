@@ -1,14 +1,13 @@
 package sendgrid
 
 import (
-	"errors"
-	"net"
 	"net/http"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi"
 )
 
 // headerFor names the subuser for whom a parent's credential acts.
@@ -56,12 +55,7 @@ func (c *call) authenticate() error {
 	if key = strings.TrimSpace(key); len(sent) > 1 || key == "" || !strings.EqualFold(scheme, "Bearer") {
 		return refusal(http.StatusUnauthorized, "authorization required")
 	}
-	who, err := c.config.Keyring.Authenticate(c.r.Context(), secret.From(key), keyring.Origin{
-		RequestID: c.w.Header().Get(api.HeaderRequestID), Address: address(c.r),
-	})
-	if x, ok := c.w.(interface{ CalledBy(id string) }); ok {
-		x.CalledBy(who.ID)
-	}
+	who, err := vendorapi.Authenticate(c.config.Keyring, c.w, c.r, secret.From(key))
 	if err != nil {
 		return err
 	}
@@ -108,28 +102,10 @@ func (c *call) done() error {
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, e endpoint, err error) {
 	f := e.translate(err)
 	if f.status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		h.config.Log.Error("request failed", "request_id", w.Header().Get(api.HeaderRequestID), "route", e.path, "cause", cause(err))
+		h.config.Log.Error("request failed", "request_id", w.Header().Get(api.HeaderRequestID), "route", e.path, "cause", keyring.Cause(err))
 	}
 	if f.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	send(w, f.status, f)
-}
-
-// cause is what lies behind an error: the words for the caller say less.
-func cause(err error) string {
-	if known, ok := errors.AsType[*keyring.Error](err); ok {
-		if behind := errors.Unwrap(known); behind != nil {
-			return behind.Error()
-		}
-	}
-	return err.Error()
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
