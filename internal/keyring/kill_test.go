@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/faults"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
@@ -180,7 +181,7 @@ func killed(ctx context.Context, folder string, lines int, moment time.Duration)
 	return all, nil
 }
 
-func TestRule8_NothingAcknowledgedIsLostByAKill(t *testing.T) {
+func TestFaults_Rule8NothingAcknowledgedIsLostByAKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what is about other processes")
 	}
@@ -197,7 +198,7 @@ func TestRule8_NothingAcknowledgedIsLostByAKill(t *testing.T) {
 		}
 	}
 	heard := &witness{good: map[string]secret.Secret{}, in: map[string]secret.Secret{}}
-	for round := range 20 {
+	for round := range faults.Rounds(t, 20) {
 		w.close()
 		w.store = nil
 		lines := 1 + rng.Intn(100)
