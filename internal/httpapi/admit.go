@@ -12,7 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
-	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
 )
 
 // admit runs before every huma operation: it finds out who is calling, refuses
@@ -47,9 +48,9 @@ func checkRequest(r *http.Request, op *huma.Operation) error {
 		}
 		switch sent := r.Header.Values(p.Name); {
 		case len(sent) > 1:
-			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must be sent once"})
+			return keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must be sent once"})
 		case len(sent) == 1 && strings.TrimSpace(sent[0]) == "":
-			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must not be empty; leave it out"})
+			return keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{Field: p.Name, Message: "must not be empty; leave it out"})
 		}
 	}
 	return nil
@@ -79,7 +80,7 @@ func query(r *http.Request, op *huma.Operation) (url.Values, error) {
 		message := ""
 		switch {
 		case !slices.Contains(known, name):
-			message = "is not a parameter of this call" + hint(name, known)
+			message = "is not a parameter of this call" + strictjson.Hint(name, known)
 		case slices.Contains(values, ""):
 			message = "must not be empty; leave it out"
 		case len(values) > 1 && !repeatable[name]:
@@ -87,37 +88,11 @@ func query(r *http.Request, op *huma.Operation) (url.Values, error) {
 		default:
 			continue
 		}
-		fields = append(fields, api.FieldError{Field: shown(name), Message: message})
+		fields = append(fields, api.FieldError{Field: strictjson.Shown(name), Message: message})
 	}
 	if len(fields) == 0 {
 		return sent, nil
 	}
 	slices.SortFunc(fields, func(a, b api.FieldError) int { return strings.Compare(a.Field, b.Field) })
-	return nil, refuseFields(api.CodeInvalidRequest, fields...)
-}
-
-// hint says what may have been meant instead of an unknown name.
-func hint(name string, known []string) string {
-	if nearest := scope.Nearest(name, known); nearest != "" {
-		return "; the nearest is \"" + nearest + "\""
-	}
-	if len(known) == 0 {
-		return ", which takes none"
-	}
-	return "; known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
-}
-
-// shown is a name that a caller made up, fit to be repeated to it. Whatever does
-// not look like a name is not repeated: it could be a secret in the wrong place.
-func shown(name string) string {
-	const most = 32 // shorter than any platform's secret
-	if name == "" || len(name) > most {
-		return "(a name of another kind)"
-	}
-	for _, c := range []byte(name) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_-.[]", rune(c)) {
-			return "(a name of another kind)"
-		}
-	}
-	return name
+	return nil, keyring.RefuseFields(api.CodeInvalidRequest, fields...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
 )
 
 // readBody reads a body of at most api.MaxBody bytes, and refuses one that is not
@@ -75,7 +76,7 @@ func (b *body[T]) Resolve(huma.Context) []error {
 }
 
 func (b *body[T]) read(r huma.Registry, text []byte) {
-	b.value, b.fault = decode[T](r, schemaOf[T](r), text)
+	b.value, b.fault = strictjson.Decode[T](r, schemaOf[T](r), text)
 }
 
 // jsonFormat makes huma read bodies with decode and write answers as JSON.

@@ -47,7 +47,7 @@ func credential(h http.Header) (secret.Secret, error) {
 	case 1:
 		return secret.From(keys[0]), nil
 	}
-	return secret.Secret{}, refuseFields(api.CodeInvalidRequest,
+	return secret.Secret{}, keyring.RefuseFields(api.CodeInvalidRequest,
 		api.FieldError{Field: api.HeaderAPIKey, Message: "differs from another credential in the same request; send one"},
 		api.FieldError{Field: "Authorization", Message: "differs from another credential in the same request; send one"})
 }
@@ -57,7 +57,7 @@ func credential(h http.Header) (secret.Secret, error) {
 func gatewayCredential(h http.Header) (secret.Secret, error) {
 	switch sent := h[api.HeaderAuthorize]; {
 	case len(sent) > 1:
-		return secret.Secret{}, refuseFields(api.CodeInvalidRequest, api.FieldError{Field: api.HeaderAuthorize, Message: "must be sent once"})
+		return secret.Secret{}, keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{Field: api.HeaderAuthorize, Message: "must be sent once"})
 	case len(sent) == 1 && strings.TrimSpace(sent[0]) != "":
 		return secret.From(strings.TrimSpace(sent[0])), nil
 	}

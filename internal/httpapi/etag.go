@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 // etag is a revision as an entity tag.
@@ -22,7 +23,7 @@ func ifMatch(header string) (*int64, error) {
 	number, closed := strings.CutSuffix(number, `"`)
 	revision, err := strconv.ParseInt(number, 10, 64)
 	if !opened || !closed || err != nil || etag(revision) != header {
-		return nil, refuseFields(api.CodeInvalidRequest, api.FieldError{
+		return nil, keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{
 			Field: "If-Match", Message: `must be the ETag of one answer, such as "3" with its quotes, or *`,
 		})
 	}

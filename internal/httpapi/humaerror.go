@@ -11,6 +11,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
 )
 
 // overrideHuma makes every error that huma answers a problem of ours. huma keeps
@@ -48,9 +49,9 @@ func fromHuma(op *huma.Operation, status int, errs []error) error {
 		fields = append(fields, api.FieldError{Field: name, Message: "must be " + wanted(op, where, name)})
 	}
 	if len(fields) > 0 {
-		return refuseFields(api.CodeInvalidRequest, fields...)
+		return keyring.RefuseFields(api.CodeInvalidRequest, fields...)
 	}
-	return errNoBody()
+	return strictjson.ErrNoBody()
 }
 
 // wanted is what a parameter must be, in words.
@@ -60,7 +61,7 @@ func wanted(op *huma.Operation, where, name string) string {
 			if p.Schema.Format == "date-time" {
 				return `a time as in RFC 3339, such as 2030-01-31T12:00:00Z, and a "+" in it written as %2B`
 			}
-			return wants(p.Schema)
+			return strictjson.Words(p.Schema)
 		}
 	}
 	return "as the API's document says"

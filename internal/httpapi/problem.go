@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
@@ -50,15 +49,6 @@ func statusOf(code api.Code) int {
 // refuse is an error that the caller may read.
 func refuse(code api.Code, format string, args ...any) *keyring.Error {
 	return &keyring.Error{Code: code, Message: fmt.Sprintf(format, args...)}
-}
-
-// refuseFields is an error about some fields, headers or parameters.
-func refuseFields(code api.Code, fields ...api.FieldError) *keyring.Error {
-	var names []string
-	for _, f := range fields {
-		names = append(names, f.Field)
-	}
-	return &keyring.Error{Code: code, Message: fmt.Sprintf("The request is not valid: see %s.", strings.Join(names, ", ")), Fields: fields}
 }
 
 // problem is the body of an error answer. It is what huma writes, too, so that

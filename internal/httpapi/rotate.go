@@ -46,7 +46,7 @@ func parseOverlap(text string) (time.Duration, error) {
 	}
 	overlap, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, refuseFields(api.CodeValidationFailed, api.FieldError{
+		return 0, keyring.RefuseFields(api.CodeValidationFailed, api.FieldError{
 			Field: "overlap", Message: `must be a duration in hours, minutes and seconds, such as "24h" or "1h30m"; days are not a unit, send "168h" for a week`,
 		})
 	}

@@ -55,7 +55,7 @@ func (a *API) listScopes(ctx context.Context, in *listScopesInput) (*scopePageOu
 		return nil, err
 	}
 	if in.Limit < 1 || in.Limit > api.MaxPageSize {
-		return nil, refuseFields(api.CodeValidationFailed, api.FieldError{Field: "limit", Message: "must be 1 to 500"})
+		return nil, keyring.RefuseFields(api.CodeValidationFailed, api.FieldError{Field: "limit", Message: "must be 1 to 500"})
 	}
 	all, err := a.keyring.Scopes(ctx, callerOf(ctx))
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *API) listScopes(ctx context.Context, in *listScopesInput) (*scopePageOu
 func decodeScopeCursor(cursor string) (string, error) {
 	name, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return "", refuseFields(api.CodeValidationFailed, api.FieldError{Field: "cursor", Message: "is not one that this server gave; start again without it"})
+		return "", keyring.RefuseFields(api.CodeValidationFailed, api.FieldError{Field: "cursor", Message: "is not one that this server gave; start again without it"})
 	}
 	return string(name), nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
 )
 
 const routeVerify = "/v1/verify"
@@ -62,5 +63,5 @@ func verifyRequest(x *exchange, r *http.Request, op *huma.Operation, registry hu
 	if err != nil {
 		return api.VerifyRequest{}, err
 	}
-	return decode[api.VerifyRequest](registry, schema, text)
+	return strictjson.Decode[api.VerifyRequest](registry, schema, text)
 }

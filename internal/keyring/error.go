@@ -53,11 +53,16 @@ func (f faults) err() error {
 	if len(f) == 0 {
 		return nil
 	}
+	return RefuseFields(api.CodeValidationFailed, f...)
+}
+
+// RefuseFields is an error about some fields, headers or parameters of a request.
+func RefuseFields(code api.Code, fields ...api.FieldError) *Error {
 	var names []string
-	for _, one := range f {
-		names = append(names, one.Field)
+	for _, f := range fields {
+		names = append(names, f.Field)
 	}
-	return &Error{Code: api.CodeValidationFailed, Message: fmt.Sprintf("The request is not valid: see %s.", strings.Join(names, ", ")), Fields: f}
+	return &Error{Code: code, Message: fmt.Sprintf("The request is not valid: see %s.", strings.Join(names, ", ")), Fields: fields}
 }
 
 func unsupported(field, format string, args ...any) error {

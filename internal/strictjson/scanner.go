@@ -1,11 +1,9 @@
-package httpapi
+package strictjson
 
 import (
 	"bytes"
 	"encoding/json"
 	"unicode/utf8"
-
-	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
 // scanner reads JSON in one pass, more strictly than encoding/json. Its errors
@@ -20,7 +18,7 @@ func (s *scanner) broken(at int, what string) error {
 	before := s.text[:min(at, len(s.text))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + len(before) - (bytes.LastIndexByte(before, '\n') + 1)
-	return refuse(api.CodeInvalidRequest, "The body %s at line %d, column %d (byte %d of %d).", what, line, column, len(before), len(s.text))
+	return refuse("The body %s at line %d, column %d (byte %d of %d).", what, line, column, len(before), len(s.text))
 }
 
 func (s *scanner) invalid() error { return s.broken(s.at, "is not valid JSON") }

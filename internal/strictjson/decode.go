@@ -1,4 +1,10 @@
-package httpapi
+// Package strictjson reads the JSON of requests, more strictly than encoding/json does. The
+// management API and the vendors' paths share it, so that they take and refuse the same
+// texts.
+//
+// An error is a *keyring.Error. It names the place and the field, and repeats nothing of
+// the text that may be a secret.
+package strictjson
 
 import (
 	"bytes"
@@ -15,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 // Bounds far beyond what any request needs.
@@ -24,20 +31,23 @@ const (
 	maxFaults  = 20 // of which a caller is told at once
 )
 
-// decode reads a body into a T and names every field that does not fit. It is
+// Decode reads a body into a T and names every field that does not fit. It is
 // stricter than encoding/json: nothing unknown, nothing twice, names to the
 // letter, null only where the schema has it, nothing after the end.
-func decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error) {
+//
+// A text that is no such JSON is api.CodeInvalidRequest, fields that do not fit are
+// api.CodeValidationFailed.
+func Decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error) {
 	var out T
 	if len(bytes.TrimSpace(text)) == 0 {
-		return out, errNoBody()
+		return out, ErrNoBody()
 	}
 	d := decoder{scanner: scanner{text: text}, registry: r}
 	if err := d.whole(schema); err != nil {
 		return out, err
 	}
 	if len(d.faults) > 0 {
-		return out, refuseFields(api.CodeValidationFailed, d.faults...)
+		return out, keyring.RefuseFields(api.CodeValidationFailed, d.faults...)
 	}
 	if err := json.Unmarshal(text, &out); err != nil {
 		return out, errors.New("a body fits its schema but not its type") // the cause could quote a secret
@@ -45,7 +55,12 @@ func decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error)
 	return out, nil
 }
 
-func errNoBody() error { return refuse(api.CodeInvalidRequest, "The request needs a body of JSON.") }
+// ErrNoBody is for a request that has no body and needs one.
+func ErrNoBody() error { return refuse("The request needs a body of JSON.") }
+
+func refuse(format string, args ...any) *keyring.Error {
+	return &keyring.Error{Code: api.CodeInvalidRequest, Message: fmt.Sprintf(format, args...)}
+}
 
 // decoder compares JSON with its schema while it reads it. An error says that the
 // text is no JSON to begin with; faults are about the fields.
@@ -83,9 +98,9 @@ func (d *decoder) where() string {
 		case s.name == nil:
 			fmt.Fprintf(&out, "[%d]", s.index)
 		case i == 0:
-			out.WriteString(shown(string(s.name)))
+			out.WriteString(Shown(string(s.name)))
 		default:
-			out.WriteString("." + shown(string(s.name)))
+			out.WriteString("." + Shown(string(s.name)))
 		}
 	}
 	if out.Len() == 0 {
@@ -158,7 +173,7 @@ func (d *decoder) fits(schema *huma.Schema, sent, words string) *huma.Schema {
 	if schema == nil || schema.Type == sent {
 		return schema
 	}
-	d.fault("must be %s, not %s", wants(schema), words)
+	d.fault("must be %s, not %s", Words(schema), words)
 	return nil
 }
 
@@ -206,7 +221,7 @@ func (d *decoder) object(schema *huma.Schema) error {
 		}
 		d.path = append(d.path, step{name: told(schema, name)})
 		if slices.ContainsFunc(seen, func(s []byte) bool { return bytes.Equal(s, name) }) {
-			return refuseFields(api.CodeInvalidRequest, api.FieldError{Field: d.where(), Message: "is there twice; send it once"})
+			return keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{Field: d.where(), Message: "is there twice; send it once"})
 		}
 		seen = append(seen, name)
 		if err := d.member(schema, name); err != nil {
@@ -243,7 +258,7 @@ func (d *decoder) member(schema *huma.Schema, name []byte) error {
 		case isMap:
 			property = values
 		default:
-			d.fault("is not a field of this request%s", hint(string(name), slices.Sorted(maps.Keys(schema.Properties))))
+			d.fault("is not a field of this request%s", Hint(string(name), slices.Sorted(maps.Keys(schema.Properties))))
 		}
 	}
 	if err := d.take(':'); err != nil {
@@ -262,8 +277,8 @@ func (d *decoder) required(schema *huma.Schema, seen [][]byte) {
 	}
 }
 
-// wants is what a schema asks for, in words.
-func wants(s *huma.Schema) string {
+// Words say what a schema asks for.
+func Words(s *huma.Schema) string {
 	switch {
 	case s.Format == "date-time":
 		return "a time in a string"
