@@ -29,14 +29,8 @@ func readBody(x *exchange, r *http.Request) ([]byte, error) {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, refuse(api.CodeUnsupportedMediaType, "The body must be JSON in UTF-8: send Content-Type: application/json.")
 	}
-	var text []byte
-	var err error
-	if r.ContentLength > 0 {
-		text = make([]byte, r.ContentLength)
-		_, err = io.ReadFull(r.Body, text)
-	} else {
-		text, err = io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
-	}
+	// The buffer grows with what arrives: a length that a request only declares holds no memory.
+	text, err := io.ReadAll(http.MaxBytesReader(x, r.Body, api.MaxBody))
 	var limit *http.MaxBytesError
 	switch {
 	case errors.As(err, &limit):
