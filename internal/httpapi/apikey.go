@@ -48,7 +48,7 @@ type apiKeyOutput struct {
 }
 
 type createAPIKeyOutput struct {
-	Location string `header:"Location" doc:"The path of the new key."`
+	Location string `header:"Location" doc:"Where the new key is, relative to the path of this call, so that it holds behind a proxy that serves the API under a prefix."`
 	ETag     string `header:"ETag" doc:"The key's revision, for If-Match."`
 	Body     api.IssuedAPIKey
 }

@@ -21,7 +21,7 @@ func TestScopes_Life(t *testing.T) {
 	h := start(t)
 	h.subaccount(t, "one")
 	a := h.send(t, http.MethodPost, pathScopes, `{"name":"mail:send","description":"Send mail.","implies":["write"]}`, nil)
-	if a.status != http.StatusCreated || a.header.Get("Location") != pathScopes+"/mail:send" || a.header.Get("Etag") != `"1"` {
+	if a.status != http.StatusCreated || a.leadsTo(t, pathScopes) != pathScopes+"/mail:send" || a.header.Get("Etag") != `"1"` {
 		t.Fatalf("%d %v: %s", a.status, a.header, a.body)
 	}
 	var made api.ScopeDetail

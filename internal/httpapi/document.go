@@ -47,6 +47,8 @@ func humaConfig(version string) huma.Config {
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Postern management API", Version: version, Description: description},
+			// Relative to the document itself, so that the page's calls go where the page came from.
+			Servers: []*huma.Server{{URL: "."}},
 			Components: &huma.Components{
 				Schemas: registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{

@@ -23,6 +23,7 @@ type exchange struct {
 	http.ResponseWriter
 	log     *slog.Logger
 	id      string // of the request
+	path    string // of the request, as it was escaped
 	address string // of the peer, without its port
 	caller  string // the id of the credential's holder, once it is known
 	status  int    // 0 until the answer has begun
@@ -42,6 +43,7 @@ func exchangeOf(w http.ResponseWriter) *exchange {
 func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 && status >= http.StatusOK {
 		x.status = status
+		x.relateLocation()
 	}
 	x.ResponseWriter.WriteHeader(status)
 }

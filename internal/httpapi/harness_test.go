@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,17 @@ func (h *harness) do(t *testing.T, req *http.Request) answer {
 	seen := h.Requests()
 	h.contract.check(t, req.Method, seen[len(seen)-1].Route, a)
 	return a
+}
+
+// leadsTo is the path that Location names in the answer to a request on the path.
+func (a answer) leadsTo(t *testing.T, from string) string {
+	t.Helper()
+	at, err := (&url.URL{Path: from}).Parse(a.header.Get("Location"))
+	if err != nil || a.header.Get("Location") == "" || strings.HasPrefix(a.header.Get("Location"), "/") {
+		t.Errorf("Location %q is no relative path: %v", a.header.Get("Location"), err)
+		return ""
+	}
+	return at.Path
 }
 
 // keys are all keys of the account.

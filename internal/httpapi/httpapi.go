@@ -72,7 +72,7 @@ func New(c Config) (*API, error) {
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	x := &exchange{ResponseWriter: w, log: a.log, id: requestID(r.Header.Get(api.HeaderRequestID)), address: address(r)}
+	x := &exchange{ResponseWriter: w, log: a.log, id: requestID(r.Header.Get(api.HeaderRequestID)), path: r.URL.EscapedPath(), address: address(r)}
 	a.commonHeaders(x.Header(), r, x.id)
 	defer func() {
 		if v := recover(); v != nil {

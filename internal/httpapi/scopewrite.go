@@ -16,7 +16,7 @@ type createScopeInput struct {
 }
 
 type createScopeOutput struct {
-	Location string `header:"Location" doc:"The path of the new scope."`
+	Location string `header:"Location" doc:"Where the new scope is, relative to the path of this call, so that it holds behind a proxy that serves the API under a prefix."`
 	ETag     string `header:"ETag" doc:"The scope's revision, for If-Match."`
 	Body     api.ScopeDetail
 }

@@ -53,7 +53,7 @@ type subaccountOutput struct {
 }
 
 type createSubaccountOutput struct {
-	Location string `header:"Location" doc:"The path of the new sub-account."`
+	Location string `header:"Location" doc:"Where the new sub-account is, relative to the path of this call, so that it holds behind a proxy that serves the API under a prefix."`
 	ETag     string `header:"ETag" doc:"The sub-account's revision, for If-Match."`
 	Body     api.Subaccount
 }

@@ -17,7 +17,7 @@ func TestSubaccounts_Life(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	a := h.send(t, http.MethodPost, pathSubs, `{"handle":"one","name":"One","apikey_limit":null}`, nil)
-	if a.status != http.StatusCreated || a.header.Get("Location") != pathSubs+"/one" || a.header.Get("Etag") != `"1"` {
+	if a.status != http.StatusCreated || a.leadsTo(t, pathSubs) != pathSubs+"/one" || a.header.Get("Etag") != `"1"` {
 		t.Fatalf("%d %v: %s", a.status, a.header, a.body)
 	}
 	var one api.Subaccount
