@@ -81,6 +81,13 @@ func (f *failing) View(ctx context.Context, fn func(keyring.Reader) error) error
 	return f.Store.View(ctx, fn)
 }
 
+func (f *failing) Lookup(ctx context.Context, fn func(keyring.Reader) error) error {
+	if f.err != nil {
+		return f.err
+	}
+	return f.Store.Lookup(ctx, fn)
+}
+
 func (f *failing) Ping(context.Context) error { return f.err }
 
 // newFailing returns an API over a store that works until its err is set.

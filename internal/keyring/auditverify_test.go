@@ -110,7 +110,15 @@ type between struct {
 
 // View reads, and then does it.
 func (s *between) View(ctx context.Context, fn func(keyring.Reader) error) error {
-	err := s.Store.View(ctx, fn)
+	return s.reads(s.Store.View(ctx, fn))
+}
+
+// Lookup is View.
+func (s *between) Lookup(ctx context.Context, fn func(keyring.Reader) error) error {
+	return s.reads(s.Store.Lookup(ctx, fn))
+}
+
+func (s *between) reads(err error) error {
 	if s.after != nil {
 		s.after()
 	}

@@ -89,7 +89,7 @@ func errInvalidCredential() error {
 // expired: whoever cannot use a credential learns nothing about it.
 func (k *Keyring) Authenticate(ctx context.Context, credential secret.Secret, from Origin) (Caller, error) {
 	var who Caller
-	err := k.view(ctx, func(r Reader) error {
+	err := k.lookup(ctx, func(r Reader) error {
 		var err error
 		who, err = k.caller(ctx, r, credential, from)
 		return err

@@ -98,10 +98,13 @@ func allowGrant(who Caller, scopes []string) error {
 	}
 }
 
-// read runs fn behind the gate for keys, with the caller in its place. A denial is
-// recorded.
-func (k *Keyring) read(ctx context.Context, who Caller, right, action, target string, fn func(Reader, Caller) error) error {
-	err := k.view(ctx, func(r Reader) error {
+// snapshot runs fn on one snapshot of the store: k.lookup or k.view.
+type snapshot func(ctx context.Context, fn func(Reader) error) error
+
+// read runs fn on a snapshot behind the gate for keys, with the caller in its place. A
+// denial is recorded.
+func (k *Keyring) read(ctx context.Context, on snapshot, who Caller, right, action, target string, fn func(Reader, Caller) error) error {
+	err := on(ctx, func(r Reader) error {
 		now, err := k.enter(ctx, r, who, right)
 		if err != nil {
 			return err

@@ -96,6 +96,11 @@ func (k *Keyring) platform(a Account) (*platform.Platform, error) {
 	return p, nil
 }
 
+// lookup is view for single records, which no list ever holds up.
+func (k *Keyring) lookup(ctx context.Context, fn func(Reader) error) error {
+	return coded(k.store.Lookup(ctx, fn))
+}
+
 func (k *Keyring) view(ctx context.Context, fn func(Reader) error) error {
 	return coded(k.store.View(ctx, fn))
 }

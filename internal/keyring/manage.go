@@ -37,7 +37,7 @@ func (k *Keyring) find(ctx context.Context, r Reader, who Caller, id string, ifM
 // APIKey returns one key.
 func (k *Keyring) APIKey(ctx context.Context, who Caller, id string) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.read", id, func(r Reader, who Caller) error {
+	err := k.read(ctx, k.lookup, who, platform.RightAPIKeysRead, "apikey.read", id, func(r Reader, who Caller) error {
 		key, err := k.find(ctx, r, who, id, nil)
 		v = k.keyView(who, key)
 		return err
@@ -76,7 +76,7 @@ func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]A
 	}
 	views := []APIKeyView{}
 	next := ""
-	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader, who Caller) error {
+	err := k.read(ctx, k.view, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader, who Caller) error {
 		q.Subaccount = who.placeID()
 		found, err := r.APIKeys(ctx, q)
 		if err != nil {

@@ -140,7 +140,7 @@ var ErrLastOwner = errors.New("the last full owner credential of its account")
 func (k *Keyring) RevokeOwner(ctx context.Context, id string, force bool) (Owner, error) {
 	var owner Owner
 	// The account is known by its credential only, and never changes.
-	err := k.view(ctx, func(r Reader) error {
+	err := k.lookup(ctx, func(r Reader) error {
 		var err error
 		owner, err = findOwner(ctx, r, id)
 		return err

@@ -98,7 +98,7 @@ func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject,
 // readFailures reads a key's failures again, as trying a password takes long: of many
 // guesses at once, those that come to their end after the lock learn nothing.
 func (k *Keyring) readFailures(ctx context.Context, key *APIKey) error {
-	return k.view(ctx, func(r Reader) error {
+	return k.lookup(ctx, func(r Reader) error {
 		now, err := r.APIKey(ctx, key.Account, key.ID)
 		if err == nil {
 			key.Failures, key.LockedAt = now.Failures, now.LockedAt

@@ -19,8 +19,14 @@ var (
 // Store keeps the domain's records. storetest.Run is its contract: an adapter is
 // a Store when it passes that.
 type Store interface {
-	// View runs fn on one consistent snapshot.
+	// View runs fn on one consistent snapshot. It is for lists, counts and whatever
+	// else grows with what is stored: a store runs few of them at once, the others
+	// wait.
 	View(ctx context.Context, fn func(Reader) error) error
+	// Lookup is View for what finds single records by their keys: to authenticate, to
+	// verify, to be ready. It never waits for a View, however many of them there are
+	// and however long they take.
+	Lookup(ctx context.Context, fn func(Reader) error) error
 	// Update runs fn in a transaction: either all that fn wrote is durable
 	// when Update returns nil, or nothing was written. Two Updates of one
 	// account never overlap, whichever process they run in. fn may be run

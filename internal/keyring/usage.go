@@ -185,7 +185,7 @@ func (k *Keyring) APIKeyUsage(ctx context.Context, who Caller, id string, days i
 	}
 	u := Usage{Since: midnight(k.Now()).Add(-time.Duration(days-1) * day)}
 	var counts []UsageCount
-	err := k.read(ctx, who, platform.RightAPIKeysRead, "apikey.usage", id, func(r Reader, who Caller) error {
+	err := k.read(ctx, k.view, who, platform.RightAPIKeysRead, "apikey.usage", id, func(r Reader, who Caller) error {
 		key, err := k.find(ctx, r, who, id, nil)
 		if err != nil {
 			return err

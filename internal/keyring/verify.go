@@ -52,7 +52,7 @@ func (k *Keyring) VerifyFor(ctx context.Context, credential secret.Secret, from 
 func (k *Keyring) verify(ctx context.Context, authenticate func(Reader) (Caller, error), who *Caller, in Presented, scopes []string) (Verification, error) {
 	v := Verification{Code: api.VerifyInvalid}
 	var found *Subject
-	err := k.view(ctx, func(r Reader) error {
+	err := k.lookup(ctx, func(r Reader) error {
 		var err error
 		if *who, err = authenticate(r); err != nil {
 			return err

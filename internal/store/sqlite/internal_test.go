@@ -33,6 +33,7 @@ func using(t *testing.T, p *pool, fn func(c *conn)) {
 func TestSettingsHoldOnEveryConnection(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
+	reading := map[string]string{"journal_mode": "wal", "busy_timeout": "5000", "trusted_schema": "0", "query_only": "1"}
 	for name, tc := range map[string]struct {
 		pool *pool
 		want map[string]string
@@ -40,7 +41,8 @@ func TestSettingsHoldOnEveryConnection(t *testing.T) {
 		"writer": {s.writers, map[string]string{
 			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "trusted_schema": "0", "query_only": "0",
 		}},
-		"reader": {s.readers, map[string]string{"journal_mode": "wal", "busy_timeout": "5000", "trusted_schema": "0", "query_only": "1"}},
+		"look-up": {s.lookups, reading},
+		"list":    {s.lists, reading},
 	} {
 		using(t, tc.pool, func(c *conn) {
 			for pragma, want := range tc.want {

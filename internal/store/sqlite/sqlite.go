@@ -17,7 +17,8 @@ import (
 // Store is a keyring.Store in one SQLite file.
 type Store struct {
 	path    string
-	readers *pool
+	lookups *pool // for single records only, so that no list is ever before one of them
+	lists   *pool
 	writers *pool // of one connection
 	pages   atomic.Int64
 }
@@ -50,22 +51,30 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err := patiently(ctx, func() error { return migrate(ctx, writing) }); err != nil {
 		return nil, errors.Join(explain(err), writing.Close())
 	}
-	reading, err := sql.Open(driverName, dsn(path, readSettings))
+	looking, err := sql.Open(driverName, dsn(path, readSettings))
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	s := &Store{path: path, writers: newPool(writing, 1), readers: newPool(reading, readConnections())}
+	listing, err := sql.Open(driverName, dsn(path, readSettings))
+	if err != nil {
+		return nil, errors.Join(err, looking.Close(), writing.Close())
+	}
+	s := &Store{path: path, writers: newPool(writing, 1), lookups: newPool(looking, lookupConnections()), lists: newPool(listing, listConnections())}
 	s.writers.opened = s.limit
 	return s, nil
 }
 
-// readConnections is how many reads run at a time: reading is work for a
+// lookupConnections is how many look-ups run at a time: reading is work for a
 // processor as long as the pages are in memory, and waits for a disk when not.
-func readConnections() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+func lookupConnections() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// listConnections is how many lists run at a time: no more than leave half of the
+// processors to all else, but two, so that one long list does not hold up all others.
+func listConnections() int { return max(2, runtime.GOMAXPROCS(0)/2) }
 
 // Ping reads one page, which shows that the file is there and unlocked.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.View(ctx, func(r keyring.Reader) error {
+	return s.Lookup(ctx, func(r keyring.Reader) error {
 		_, err := r.Account(ctx, "")
 		if errors.Is(err, keyring.ErrNotFound) {
 			return nil
@@ -77,7 +86,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close waits for every transaction in progress and closes the database. Calls
 // after it answer keyring.ErrUnavailable.
 func (s *Store) Close() error {
-	if err := errors.Join(s.readers.close(), s.writers.close()); err != nil {
+	if err := errors.Join(s.lookups.close(), s.lists.close(), s.writers.close()); err != nil {
 		return fmt.Errorf("closing store %s: %w", s.path, err)
 	}
 	return nil

@@ -19,12 +19,21 @@ type writer struct{ reader }
 
 // View runs fn on the snapshot that its first read sees.
 func (s *Store) View(ctx context.Context, fn func(keyring.Reader) error) error {
-	c, err := s.readers.get(ctx)
+	return read(ctx, s.lists, fn)
+}
+
+// Lookup is View on connections that no list holds.
+func (s *Store) Lookup(ctx context.Context, fn func(keyring.Reader) error) error {
+	return read(ctx, s.lookups, fn)
+}
+
+func read(ctx context.Context, from *pool, fn func(keyring.Reader) error) error {
+	c, err := from.get(ctx)
 	if err != nil {
 		return coded(err)
 	}
 	usable := false
-	defer func() { s.readers.put(c, usable) }()
+	defer func() { from.put(c, usable) }()
 	if _, err := c.run(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		return coded(err)
 	}

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -94,6 +95,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"concurrency/two accounts":        testWritersOfTwoAccounts,
 		"concurrency/first write":         testFirstWriters,
 		"concurrency/readers and writers": testReadersAndWriters,
+		"concurrency/lists and look-ups":  testListsAndLookups,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +134,11 @@ func (d *db) view(fn func(keyring.Reader) error) {
 	if err := d.View(d.t.Context(), fn); err != nil {
 		d.t.Fatalf("reading: %v", err)
 	}
+}
+
+// reads are both ways to read.
+func (d *db) reads() []func(context.Context, func(keyring.Reader) error) error {
+	return []func(context.Context, func(keyring.Reader) error) error{d.View, d.Lookup}
 }
 
 // read is view for one record.

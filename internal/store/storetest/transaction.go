@@ -23,8 +23,10 @@ func testRollbackOnError(t *testing.T, d *db) {
 		t.Errorf("got %v, want %v", err, undo)
 	}
 	d.untouched(d.Store)
-	if err := d.View(ctx, func(keyring.Reader) error { return undo }); err != undo { //nolint:errorlint // see above
-		t.Errorf("got %v, want %v", err, undo)
+	for _, view := range d.reads() {
+		if err := view(ctx, func(keyring.Reader) error { return undo }); err != undo { //nolint:errorlint // see above
+			t.Errorf("got %v, want %v", err, undo)
+		}
 	}
 	// And all of it holds when nothing is undone, so the test tells the two apart.
 	d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
@@ -54,6 +56,7 @@ func testRollbackOnPanic(t *testing.T, d *db) {
 	d.untouched(d.Store)
 	for range 50 { // more than any pool has connections
 		panicking(func() { _ = d.View(ctx, func(keyring.Reader) error { panic("lost") }) })
+		panicking(func() { _ = d.Lookup(ctx, func(keyring.Reader) error { panic("lost") }) })
 	}
 	d.untouched(d.Store)
 	d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
@@ -67,8 +70,10 @@ func testCancelled(t *testing.T, d *db) {
 	if err := d.Update(early, "acct_1", func(keyring.Writer) error { ran = true; return nil }); !errors.Is(err, context.Canceled) || ran {
 		t.Errorf("cancelled before it began: got %v, fn ran: %t", err, ran)
 	}
-	if err := d.View(early, func(keyring.Reader) error { ran = true; return nil }); !errors.Is(err, context.Canceled) || ran {
-		t.Errorf("cancelled before it began: got %v, fn ran: %t", err, ran)
+	for _, view := range d.reads() {
+		if err := view(early, func(keyring.Reader) error { ran = true; return nil }); !errors.Is(err, context.Canceled) || ran {
+			t.Errorf("cancelled before it began: got %v, fn ran: %t", err, ran)
+		}
 	}
 
 	late, cancel := context.WithCancel(t.Context())
@@ -129,12 +134,31 @@ func testOwnWrites(t *testing.T, d *db) {
 func testSnapshot(t *testing.T, d *db) {
 	ctx := t.Context()
 	d.background()
-	d.view(func(r keyring.Reader) error {
-		before, err := r.APIKey(ctx, "acct_1", "key_1")
+	both := d.reads()
+	err := both[0](ctx, func(one keyring.Reader) error {
+		return both[1](ctx, func(other keyring.Reader) error { return d.twoSnapshots(one, other) })
+	})
+	if err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if got := d.apikey("acct_1", "key_1"); got.Name != "changed" {
+		t.Errorf("the next View reads the name %q, want %q", got.Name, "changed")
+	}
+}
+
+// twoSnapshots reads, changes everything, and reads once more.
+func (d *db) twoSnapshots(readers ...keyring.Reader) error {
+	ctx, t := d.t.Context(), d.t
+	before := apikey("acct_1", "key_1", 1)
+	for _, r := range readers {
+		first, err := r.APIKey(ctx, "acct_1", "key_1")
 		if err != nil {
 			return err
 		}
-		d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
+		same(t, first, before)
+	}
+	d.update("acct_1", func(w keyring.Writer) error { return everything(ctx, w) })
+	for _, r := range readers {
 		after, err := r.APIKey(ctx, "acct_1", "key_1")
 		if err != nil {
 			return err
@@ -149,11 +173,8 @@ func testSnapshot(t *testing.T, d *db) {
 		if head, err := r.AuditHead(ctx, "acct_1"); err != nil || head.Seq != 1 {
 			t.Errorf("sees the head %d, %v, want 1", head.Seq, err)
 		}
-		return nil
-	})
-	if got := d.apikey("acct_1", "key_1"); got.Name != "changed" {
-		t.Errorf("the next View reads the name %q, want %q", got.Name, "changed")
 	}
+	return nil
 }
 
 func testReopen(t *testing.T, d *db) {
@@ -187,6 +208,7 @@ func testClosed(t *testing.T, d *db) {
 	for what, err := range map[string]error{
 		"ping":   d.Ping(ctx),
 		"view":   d.View(ctx, func(keyring.Reader) error { t.Error("fn ran"); return nil }),
+		"lookup": d.Lookup(ctx, func(keyring.Reader) error { t.Error("fn ran"); return nil }),
 		"update": d.Update(ctx, "acct_1", func(keyring.Writer) error { t.Error("fn ran"); return nil }),
 	} {
 		if !errors.Is(err, keyring.ErrUnavailable) {
