@@ -198,13 +198,13 @@ func TestAPIUser_AnOlderPepperKeepsItsPasswordsGood(t *testing.T) {
 	lost.Peppers = secret.Peppers{w.peppers[0]}
 	_, err := keyring.New(t.Context(), lost)
 	contains(t, err, "pepper version 1") // for one password
-	if _, err := w.RotateAPIKey(t.Context(), a.asOwner(), old.ID, keyring.Rotation{Secret: secret.From(chosen)}, nil, ""); err != nil {
+	if _, err := w.RotateAPIKey(t.Context(), a.asOwner(), old.ID, keyring.Rotation{Secret: secret.From(chosen + "!")}, nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := keyring.New(t.Context(), lost); err != nil {
 		t.Errorf("without the pepper that nothing needs any more: %v", err)
 	}
-	a.signs("under the newer now", old.Username, chosen, api.VerifyValid)
+	a.signs("under the newer now", old.Username, chosen+"!", api.VerifyValid)
 }
 
 func TestRule9_NoPasswordIsInAnyByteOfTheDatabaseNorInTheTrail(t *testing.T) {
@@ -280,5 +280,45 @@ func TestRule9_NoPasswordIsInAnyByteOfTheDatabaseNorInTheTrail(t *testing.T) {
 	}
 	if n := w.query("SELECT count(*) FROM secrets"); n != "1" {
 		t.Errorf("%s secrets are stored, want the owner's only", n)
+	}
+}
+
+// Rule 8 for passwords: one that was replaced is never accepted again, however often
+// the password or the pepper changed since.
+func TestAPIUser_AnOldPasswordIsNeverAcceptedAgain(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t, builtin(t, "dotdigital")...)
+	a := w.tenant("dotdigital", "")
+	k, other := a.key(apiUser("one")), a.key(apiUser("two"))
+	change := func(of keyring.IssuedAPIKey, password string) error {
+		_, err := w.RotateAPIKey(ctx, a.asOwner(), of.ID, keyring.Rotation{Secret: secret.From(password)}, nil, "")
+		return err
+	}
+	passwords := []string{chosen}
+	for i := range 4 {
+		if i == 2 {
+			w.peppers = append(secret.Peppers{secret.NewPepper(2)}, w.peppers...)
+			w.openAgain()
+		}
+		next := fmt.Sprintf("%s-%d", chosen, i)
+		if err := change(k, next); err != nil {
+			t.Fatal(err)
+		}
+		passwords = append(passwords, next)
+		for _, old := range passwords {
+			err := change(k, old)
+			refusedAs(t, "again "+old, err, api.CodeValidationFailed, "secret")
+			contains(t, err, "is or was the password of this key already")
+			if strings.Contains(text(err), old) {
+				t.Error("the error repeats a password")
+			}
+		}
+		a.signs("nothing was done", k.Username, next, api.VerifyValid)
+		a.signs("the first", k.Username, chosen, api.VerifyInvalid)
+	}
+	// Passwords of different users may be the same, and nobody learns of it.
+	if err := change(other, passwords[2]); err != nil {
+		t.Errorf("a password that another user had: %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 	if err != nil {
 		return IssuedAPIKey{}, err
 	}
-	give, err := k.prepare(ctx, who, in.Secret)
+	give, err := k.prepare(ctx, who, "", in.Secret)
 	if err != nil {
 		return IssuedAPIKey{}, err
 	}

@@ -30,7 +30,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 	if err != nil {
 		return IssuedAPIKey{}, err
 	}
-	give, err := k.prepare(ctx, who, in.Secret)
+	give, err := k.prepare(ctx, who, id, in.Secret)
 	if err != nil {
 		return IssuedAPIKey{}, err
 	}

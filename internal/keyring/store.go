@@ -54,9 +54,9 @@ type Reader interface {
 	// Secret. Usernames are unique among all accounts.
 	APIUser(ctx context.Context, username string) (Subject, error)
 
-	// SpentSecret reports whether a secret of that fingerprint was a key's and is
-	// removed: with its key, with its sub-account, or by DeleteSecretsBefore.
-	SpentSecret(ctx context.Context, fingerprint []byte) (bool, error)
+	// PasswordHistory returns the password of a key and all that it had before, in
+	// no order; none when it never had one.
+	PasswordHistory(ctx context.Context, account, apikey string) ([]SpentPassword, error)
 
 	Subaccount(ctx context.Context, account, handle string) (Subaccount, error)
 	Subaccounts(ctx context.Context, q SubaccountQuery) ([]Subaccount, error) // by (CreatedAt, ID)
@@ -125,7 +125,8 @@ type Writer interface {
 	UpdateCustomScope(ctx context.Context, s CustomScope) error
 	DeleteCustomScope(ctx context.Context, account, name string) error
 
-	// SetPassword stores a key's password in place of an earlier one.
+	// SetPassword stores a key's password in place of an earlier one, which joins those
+	// that are spent. A hash that the key has or had is ErrDuplicate.
 	SetPassword(ctx context.Context, p StoredPassword) error
 
 	// AddUsage adds to the counts of the account's keys. Keys that are not there (any
@@ -137,6 +138,9 @@ type Writer interface {
 	// before that day.
 	DeleteUsageBefore(ctx context.Context, account string, day time.Time) error
 
+	// InsertSecret adds a secret to a holder. One whose fingerprint any secret has, or
+	// had that is removed, is ErrDuplicate, whoever holds or held it and whichever
+	// pepper it is digested under.
 	InsertSecret(ctx context.Context, s StoredSecret) error
 	// EndSecret sets when one secret of a holder stops working.
 	EndSecret(ctx context.Context, holder string, version int, at time.Time) error
@@ -194,6 +198,12 @@ type StoredPassword struct {
 	Hash          string // argon2id over the peppered password, in the PHC string format
 	PepperVersion int
 	CreatedAt     time.Time
+}
+
+// SpentPassword is a password that a key has or had.
+type SpentPassword struct {
+	Hash          string // as StoredPassword.Hash
+	PepperVersion int
 }
 
 // UsageCount is how often a key was let in on one day with one scope.

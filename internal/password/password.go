@@ -50,12 +50,27 @@ func (h *Hasher) turn(ctx context.Context) error {
 
 // Hash returns the hash with its salt and settings, in the PHC string format.
 func (h *Hasher) Hash(ctx context.Context, peppered []byte) (string, error) {
+	salt := make([]byte, saltLen)
+	rand.Read(salt) // never fails: the runtime stops the program instead
+	return h.hash(ctx, peppered, salt)
+}
+
+// HashBeside is Hash with the salt of another hash. All passwords that one user has had
+// share a salt, so that one computation tells whether a password is any of them; no
+// two users share one.
+func (h *Hasher) HashBeside(ctx context.Context, other string, peppered []byte) (string, error) {
+	p, err := parse(other)
+	if err != nil {
+		return "", err
+	}
+	return h.hash(ctx, peppered, p.salt)
+}
+
+func (h *Hasher) hash(ctx context.Context, peppered, salt []byte) (string, error) {
 	if err := h.turn(ctx); err != nil {
 		return "", err
 	}
 	defer func() { <-h.turns }()
-	salt := make([]byte, saltLen)
-	rand.Read(salt) // never fails: the runtime stops the program instead
 	sum := argon2.IDKey(peppered, salt, passes, memory, threads, hashLen)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
@@ -64,16 +79,36 @@ func (h *Hasher) Hash(ctx context.Context, peppered []byte) (string, error) {
 // Matches reports whether the hash is that of the password. The time that it takes
 // does not depend on where they differ.
 func (h *Hasher) Matches(ctx context.Context, hash string, peppered []byte) (bool, error) {
-	p, err := parse(hash)
-	if err != nil {
-		return false, err
+	return h.MatchesAny(ctx, []string{hash}, peppered)
+}
+
+// MatchesAny reports whether any of the hashes is that of the password. It computes once
+// for all hashes that share a salt and settings.
+func (h *Hasher) MatchesAny(ctx context.Context, hashes []string, peppered []byte) (bool, error) {
+	sums, found := map[string][]byte{}, false
+	for _, hash := range hashes {
+		p, err := parse(hash)
+		if err != nil {
+			return false, err
+		}
+		how := fmt.Sprintf("%d %d %d %d %x", p.memory, p.passes, p.threads, len(p.sum), p.salt)
+		if sums[how] == nil {
+			if sums[how], err = h.sum(ctx, p, peppered); err != nil {
+				return false, err
+			}
+		}
+		found = subtle.ConstantTimeCompare(sums[how], p.sum) == 1 || found
 	}
+	return found, nil
+}
+
+// sum computes a hash with the settings and the salt of another.
+func (h *Hasher) sum(ctx context.Context, p parsed, peppered []byte) ([]byte, error) {
 	if err := h.turn(ctx); err != nil {
-		return false, err
+		return nil, err
 	}
 	defer func() { <-h.turns }()
-	sum := argon2.IDKey(peppered, p.salt, p.passes, p.memory, p.threads, uint32(len(p.sum))) //nolint:gosec // parse bounds it
-	return subtle.ConstantTimeCompare(sum, p.sum) == 1, nil
+	return argon2.IDKey(peppered, p.salt, p.passes, p.memory, p.threads, uint32(len(p.sum))), nil //nolint:gosec // parse bounds it
 }
 
 // Waste takes as long as Matches does, for a username that nobody has: how long an

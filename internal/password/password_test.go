@@ -43,6 +43,46 @@ func TestHash_MatchesItsOwnPasswordOnly(t *testing.T) {
 	}
 }
 
+func TestMatchesAny_FindsEachPasswordThatAUserHad(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	h := NewHasher()
+	first, err := h.Hash(ctx, []byte("first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := []string{first}
+	for _, text := range []string{"second", "third"} {
+		next, err := h.HashBeside(ctx, first, []byte(text))
+		if err != nil || strings.Split(next, "$")[4] != strings.Split(first, "$")[4] || next == first {
+			t.Fatalf("%s has the hash %s, %v", text, next, err)
+		}
+		hashes = append(hashes, next)
+	}
+	again, err := h.HashBeside(ctx, hashes[2], []byte("first"))
+	if err != nil || again != first {
+		t.Errorf("the same password beside another has the hash %s, %v", again, err)
+	}
+	other, err := h.Hash(ctx, []byte("elsewhere"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"first": true, "second": true, "third": true, "elsewhere": true, "fourth": false, "": false} {
+		if good, err := h.MatchesAny(ctx, append(hashes, other), []byte(text)); err != nil || good != want {
+			t.Errorf("%q matches any: %t, %v", text, good, err)
+		}
+	}
+	if good, err := h.MatchesAny(ctx, nil, []byte("first")); err != nil || good {
+		t.Errorf("none matches: %t, %v", good, err)
+	}
+	if _, err := h.MatchesAny(ctx, []string{first, "damaged"}, []byte("first")); err == nil {
+		t.Error("a damaged hash is passed over")
+	}
+	if _, err := h.HashBeside(ctx, "damaged", []byte("first")); err == nil {
+		t.Error("a damaged hash lends its salt")
+	}
+}
+
 func TestMatches_RefusesADamagedHash(t *testing.T) {
 	t.Parallel()
 	h := NewHasher()

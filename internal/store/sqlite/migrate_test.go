@@ -120,3 +120,40 @@ func TestDataFromBeforeSubaccountsIsReadAsItWas(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A secret that a rotation has ended at once is deleted, one in its overlap stays, and a
+// secret that two holders have is no obstacle.
+func TestDataFromBeforeSpentCredentialsLosesWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	key := func(id string) string {
+		return `INSERT INTO apikeys VALUES ('` + id + `', 'acct_1', '` + id + `', '', '["read"]', 1, NULL, '', 2, 3000000, 4000000, 1000000, 3000000, 2, NULL, NULL, 0, NULL)`
+	}
+	s, err := Open(ctx, before(
+		t, 9,
+		`INSERT INTO accounts VALUES ('acct_1', 'Shop', 'postern', '', 'open', 1000000, 0)`, key("key_1"), key("key_2"),
+		`INSERT INTO secrets VALUES (x'01', 1, x'11', 'key_1', NULL, 1, 1000000, 3000000)`,
+		`INSERT INTO secrets VALUES (x'02', 1, x'12', 'key_1', NULL, 2, 3000000, NULL)`,
+		`INSERT INTO secrets VALUES (x'03', 1, x'13', 'key_2', NULL, 1, 1000000, 4000000)`,
+		`INSERT INTO secrets VALUES (x'04', 2, x'12', 'key_2', NULL, 2, 3000000, NULL)`,
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	for digest, want := range map[byte]error{1: keyring.ErrNotFound, 2: nil, 3: nil, 4: nil} {
+		err := s.View(ctx, func(r keyring.Reader) error {
+			_, err := r.Subject(ctx, [][]byte{{digest}})
+			return err
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("secret %d: %v, want %v", digest, err, want)
+		}
+	}
+	err = s.Update(ctx, "acct_1", func(w keyring.Writer) error {
+		return w.InsertSecret(ctx, keyring.StoredSecret{Digest: []byte{5}, Fingerprint: []byte{0x11}, Account: "acct_1", HolderKind: keyring.HolderAPIKey, Holder: "key_1", Version: 3})
+	})
+	if !errors.Is(err, keyring.ErrDuplicate) {
+		t.Errorf("what has ended comes again: %v", err)
+	}
+}

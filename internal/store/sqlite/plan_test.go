@@ -95,11 +95,11 @@ func keyPlans(ctx context.Context) map[string]planned {
 		"given, which": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", nil, 1) }, begins: "SELECT id",
 			want: "SEARCH apikeys USING INDEX apikeys_in_order" + given + " | USE TEMP B-TREE FOR ORDER BY"},
 		"insert": {run: func(w *writer) { _ = w.InsertAPIKey(ctx, keyring.APIKey{Subaccount: "x"}) },
-			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
+			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
 		"update":   {run: func(w *writer) { _ = w.must(ctx, updateAPIKey, make([]any, 14)...) }, want: byID},
 		"failures": {run: func(w *writer) { _ = w.SetFailures(ctx, "", "", 1, nil) }, want: byID},
 		"delete": {run: func(w *writer) { _ = w.DeleteAPIKey(ctx, "", "") },
-			want: byID + " | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
+			want: byID + " | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
 	}
 }
 
@@ -159,7 +159,13 @@ func secretPlans(ctx context.Context) map[string]planned {
 	// The OR is over the two kinds of holder, each with its own index.
 	const ofHolder = "MULTI-INDEX OR | INDEX 1 | SEARCH secrets USING %[1]s secrets_of_apikey (apikey=? AND version%[2]s?) | INDEX 2 | SEARCH secrets USING %[1]s secrets_of_owner (owner=? AND version%[2]s?)"
 	return map[string]planned{
-		"password": {run: func(w *writer) { _ = w.SetPassword(ctx, keyring.StoredPassword{}) }, want: byID},
+		"password": {run: func(w *writer) { _ = w.SetPassword(ctx, keyring.StoredPassword{}) }, begins: "INSERT INTO passwords", want: byID},
+		"password, spent": {run: func(w *writer) { _ = w.SetPassword(ctx, keyring.StoredPassword{}) }, begins: "INSERT INTO spent_passwords",
+			want: "SEARCH k USING PRIMARY KEY (id=?) | SEARCH p USING PRIMARY KEY (apikey=?)"},
+		"passwords": {run: func(w *writer) { _, _ = w.PasswordHistory(ctx, "", "") },
+			want: "COMPOUND QUERY | LEFT-MOST SUBQUERY | SEARCH k USING PRIMARY KEY (id=?) | SEARCH p USING PRIMARY KEY (apikey=?) | UNION ALL | SEARCH k USING PRIMARY KEY (id=?) | SEARCH s USING PRIMARY KEY (apikey=?)"},
+		"fingerprint": {run: func(w *writer) { _ = w.InsertSecret(ctx, keyring.StoredSecret{HolderKind: keyring.HolderAPIKey}) }, begins: "SELECT EXISTS",
+			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH secrets USING COVERING INDEX secrets_by_fingerprint (fingerprint=?) | SCALAR SUBQUERY 2 | SEARCH spent_secrets USING PRIMARY KEY (fingerprint=?)"},
 		"end":      {run: func(w *writer) { _ = w.EndSecret(ctx, "", 1, time.Time{}) }, want: fmt.Sprintf(ofHolder, "INDEX", "=")},
 		"end more": {run: func(w *writer) { _ = w.DeleteSecretsBefore(ctx, "", 1) }, want: fmt.Sprintf(ofHolder, "INDEX", "<")},
 		"peppers": {run: func(w *writer) { _, _ = w.PepperVersions(ctx) },

@@ -11,6 +11,14 @@ import (
 // InsertSecret takes the holder from its table, so that the account which the
 // caller gives must be the holder's own.
 func (w *writer) InsertSecret(ctx context.Context, s keyring.StoredSecret) error {
+	var known bool
+	const twice = `SELECT EXISTS (SELECT 1 FROM secrets WHERE fingerprint = ?1) OR EXISTS (SELECT 1 FROM spent_secrets WHERE fingerprint = ?1)`
+	if err := w.one(ctx, twice, s.Fingerprint)(&known); err != nil {
+		return err
+	}
+	if known {
+		return keyring.ErrDuplicate
+	}
 	const insert = `INSERT INTO secrets (digest, pepper_version, fingerprint, version, created_at, ends_at, `
 	query := ""
 	switch s.HolderKind {
@@ -54,10 +62,4 @@ func (r *reader) PepperVersions(ctx context.Context) ([]int, error) {
 		return err
 	})
 	return versions, err
-}
-
-func (r *reader) SpentSecret(ctx context.Context, fingerprint []byte) (bool, error) {
-	var spent bool
-	err := r.one(ctx, `SELECT EXISTS (SELECT 1 FROM spent_secrets WHERE fingerprint = ?)`, fingerprint)(&spent)
-	return spent, err
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,11 +90,27 @@ func testPassword(t *testing.T, d *db) {
 	changed := keyring.StoredPassword{Account: "acct_1", APIKey: "key_1", Hash: "another", PepperVersion: 7, CreatedAt: at(5)}
 	d.setPassword(changed)
 	same(t, *d.apiUser("one").Password, changed)
+	history := func(account, id string) []keyring.SpentPassword {
+		all := read(d, func(r keyring.Reader) ([]keyring.SpentPassword, error) { return r.PasswordHistory(ctx, account, id) })
+		slices.SortFunc(all, func(a, b keyring.SpentPassword) int { return strings.Compare(a.Hash, b.Hash) })
+		return all
+	}
+	first := password("acct_1", "key_1")
+	same(t, history("acct_1", "key_1"), []keyring.SpentPassword{{Hash: first.Hash, PepperVersion: 1}, {Hash: "another", PepperVersion: 7}})
+	same(t, history("acct_1", "key_2"), []keyring.SpentPassword{{Hash: password("acct_1", "key_2").Hash, PepperVersion: 1}})
+	same(t, history("acct_2", "key_1"), []keyring.SpentPassword{})
+	for what, again := range map[string]keyring.StoredPassword{"an earlier one": first, "the current one": changed} {
+		t.Log(what)
+		d.refused(keyring.ErrDuplicate, "acct_1", func(w keyring.Writer) error { return w.SetPassword(ctx, again) })
+	}
 	for _, p := range []keyring.StoredPassword{password("acct_2", "key_1"), password("acct_1", "key_9"), password("acct_1", ""), password("acct_9", "key_1")} {
 		d.refused(keyring.ErrNotFound, p.Account, func(w keyring.Writer) error { return w.SetPassword(ctx, p) })
 	}
 	same(t, *d.apiUser("one").Password, changed)
 	same(t, *d.apiUser("two").Password, password("acct_1", "key_2"))
+	same(t, len(history("acct_1", "key_1")), 2)
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_1") })
+	same(t, history("acct_1", "key_1"), []keyring.SpentPassword{})
 }
 
 // testSubjectAbove looks at what comes with a key beside itself.

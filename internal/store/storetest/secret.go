@@ -182,30 +182,36 @@ func testSpentSecrets(t *testing.T, d *db) {
 	whole, child, mine := stored("acct_1", "key_2", 1), stored("acct_1", "key_3", 1), ownerSecret("acct_1", "own_1")
 	d.insertSecrets(first, second, whole, child)
 	d.insertSecrets(mine)
-	spent := func(what string, s keyring.StoredSecret, want bool) {
+	known := func(what string, s keyring.StoredSecret) {
 		t.Helper()
-		got := read(d, func(r keyring.Reader) (bool, error) { return r.SpentSecret(ctx, s.Fingerprint) })
-		if got != want {
-			t.Errorf("%s: spent is %t", what, got)
-		}
+		again := stored("acct_1", "key_9", 1)
+		again.Fingerprint, again.Digest, again.PepperVersion = s.Fingerprint, digest("again "+what), 7
+		d.refused(keyring.ErrDuplicate, "acct_1", func(w keyring.Writer) error {
+			if err := w.InsertAPIKey(ctx, apikey("acct_1", "key_9", 1)); err != nil {
+				return err
+			}
+			return w.InsertSecret(ctx, again)
+		})
 	}
-	for what, s := range map[string]keyring.StoredSecret{"older": first, "current": second, "of another key": whole, "of a sub-account": child} {
-		spent(what+", while it is there", s, false)
+	all := map[string]keyring.StoredSecret{"older": first, "current": second, "of another key": whole, "of a sub-account": child, "an owner's": mine}
+	for what, s := range all {
+		known(what+", while it is there", s)
 	}
 	d.update("acct_1", func(w keyring.Writer) error { return w.EndSecret(ctx, "key_1", 1, at(10)) })
-	spent("ended and still there", first, false)
+	known("ended and still there", first)
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteSecretsBefore(ctx, "key_1", 2) })
-	spent("removed by a rotation", first, true)
-	spent("the one that stays", second, false)
+	known("removed by a rotation", first)
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_2") })
-	spent("gone with its key", whole, true)
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteSubaccount(ctx, "acct_1", "sub_1") })
-	spent("gone with its sub-account", child, true)
 	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteOwner(ctx, "acct_1", "own_1") })
-	spent("an owner's, which nobody chooses", mine, false)
-	// To remove it twice does no harm.
-	d.insert(apikey("acct_1", "key_2", 1))
-	d.insertSecrets(whole)
-	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_1", "key_2") })
-	spent("gone twice", whole, true)
+	for what, s := range all {
+		known(what+", in the end", s)
+	}
+	// In another account, to the same holder and under the same digest it is no other.
+	d.seed("acct_2")
+	d.insert(apikey("acct_2", "key_2", 1))
+	theirs := whole
+	theirs.Account = "acct_2"
+	d.refused(keyring.ErrDuplicate, "acct_2", func(w keyring.Writer) error { return w.InsertSecret(ctx, theirs) })
+	d.noSubject("a spent secret", whole.Digest)
 }
