@@ -67,6 +67,7 @@ func refuse(format string, args ...any) *keyring.Error {
 type decoder struct {
 	scanner
 	registry huma.Registry
+	named    []string // members of the whole that may be named where there is no schema
 	path     []step
 	faults   []api.FieldError
 }
@@ -219,7 +220,7 @@ func (d *decoder) object(schema *huma.Schema) error {
 		if len(seen) == maxMembers {
 			return d.broken(start, "has too many fields in one object")
 		}
-		d.path = append(d.path, step{name: told(schema, name)})
+		d.path = append(d.path, step{name: d.told(schema, name)})
 		if slices.ContainsFunc(seen, func(s []byte) bool { return bytes.Equal(s, name) }) {
 			return keyring.RefuseFields(api.CodeInvalidRequest, api.FieldError{Field: d.where(), Message: "is there twice; send it once"})
 		}
@@ -241,11 +242,11 @@ func (d *decoder) object(schema *huma.Schema) error {
 
 // told is the name of a member as faults may repeat it. Where no object belongs, its
 // names are as likely a secret as its values.
-func told(schema *huma.Schema, name []byte) []byte {
-	if schema == nil {
-		return []byte{}
+func (d *decoder) told(schema *huma.Schema, name []byte) []byte {
+	if schema != nil || len(d.path) == 0 && slices.Contains(d.named, string(name)) {
+		return name
 	}
-	return name
+	return []byte{}
 }
 
 // member reads what follows the name of a member.

@@ -49,7 +49,7 @@ func answerTo(err error) *failure {
 		return texts(http.StatusConflict, known)
 	case api.CodeLimitReached:
 		return texts(http.StatusUnprocessableEntity, known)
-	case api.CodeValidationFailed, api.CodeUnsupported, api.CodeInvalidRequest:
+	case api.CodeValidationFailed, api.CodeUnsupported, api.CodeInvalidRequest, api.CodeBodyTooLarge:
 		return texts(http.StatusBadRequest, known)
 	default: // the storage's failures among them: MailChannels declares nothing but 500
 		return texts(http.StatusInternalServerError, known)

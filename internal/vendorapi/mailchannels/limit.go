@@ -27,16 +27,14 @@ func (h *Handler) getLimit(r *http.Request, who keyring.Caller) (int, any, error
 }
 
 func (h *Handler) setLimit(r *http.Request, who keyring.Caller) (int, any, error) {
-	var in struct {
-		Sends *int64 `json:"sends"`
-	}
-	if err := decode(r, &in); err != nil {
+	var sends *int64
+	if err := decode(r, map[string]any{"sends": &sends}); err != nil {
 		return 0, nil, err
 	}
-	if in.Sends == nil || *in.Sends < 0 {
+	if sends == nil || *sends < 0 {
 		return 0, nil, refuse(http.StatusBadRequest, "sends must be a whole number and not negative.")
 	}
-	v, err := h.keyring.UpdateSubaccount(r.Context(), who, r.PathValue("handle"), keyring.SubaccountChange{ChangeSendLimit: true, SendLimit: in.Sends}, nil)
+	v, err := h.keyring.UpdateSubaccount(r.Context(), who, r.PathValue("handle"), keyring.SubaccountChange{ChangeSendLimit: true, SendLimit: sends}, nil)
 	return http.StatusOK, map[string]limit{"limit": toLimit(v)}, err
 }
 

@@ -100,6 +100,10 @@ func (h *Handler) behindCredential(do action) http.Handler {
 			h.fail(w, r, err)
 			return
 		}
+		if _, err := vendorapi.Query(r); err != nil {
+			h.fail(w, r, err)
+			return
+		}
 		status, body, err := do(r, who)
 		if err != nil {
 			h.fail(w, r, err)

@@ -2,17 +2,16 @@ package mailchannels
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi"
 )
-
-// maxBody bounds what is read of a request, in bytes.
-const maxBody = 64 << 10
 
 // credential is what the caller proves itself with.
 func credential(h http.Header) (secret.Secret, error) {
@@ -26,22 +25,23 @@ func credential(h http.Header) (secret.Secret, error) {
 	return secret.From(strings.TrimSpace(sent[0])), nil
 }
 
-// decode reads the JSON object in the body. No error repeats any of it: a secret may
-// have been put there.
-func decode(r *http.Request, into any) error {
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return refuse(http.StatusBadRequest, "The body must be at most %d bytes.", maxBody)
-	}
+// decode reads the JSON object in the body into the fields that are named. MailChannels'
+// description leaves its objects open, so that a field of another name is passed over. No
+// error repeats a value: a secret may have been put there.
+func decode(r *http.Request, fields map[string]any) error {
+	text, err := vendorapi.ReadBody(r)
 	if err != nil {
-		return refuse(http.StatusBadRequest, "The body could not be read to its end.")
+		return err
 	}
-	err = json.Unmarshal(text, into)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return refuse(http.StatusBadRequest, "%s is of the wrong type.", wrong.Field)
+	names := slices.Sorted(maps.Keys(fields))
+	members, err := strictjson.Object(text, names...)
+	if err != nil {
+		return err
 	}
-	if err != nil || !strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
-		return refuse(http.StatusBadRequest, "The body must be a JSON object.")
+	for _, name := range names {
+		if value, ok := members[name]; ok && json.Unmarshal(value, fields[name]) != nil {
+			return refuse(http.StatusBadRequest, "%s is of the wrong type.", name)
+		}
 	}
 	return nil
 }
@@ -56,6 +56,10 @@ type window struct{ limit, offset int }
 // them is declared for sub-accounts only, and is ours for keys.
 func windowOf(r *http.Request, limit int) (window, error) {
 	in := window{limit: limit}
+	query, err := vendorapi.Query(r, "limit", "offset")
+	if err != nil {
+		return in, err
+	}
 	for _, one := range []struct {
 		name  string
 		into  *int
@@ -66,12 +70,11 @@ func windowOf(r *http.Request, limit int) (window, error) {
 		{"limit", &in.limit, 1, maxPage, "limit must be 1 to 1000."},
 		{"offset", &in.offset, 0, 1 << 31, "offset must be a whole number and not negative."},
 	} {
-		sent, ok := r.URL.Query()[one.name]
-		if !ok {
+		if !query.Has(one.name) {
 			continue
 		}
-		n, err := strconv.Atoi(sent[0])
-		if err != nil || len(sent) > 1 || n < one.least || n > one.most {
+		n, err := strconv.Atoi(query.Get(one.name))
+		if err != nil || n < one.least || n > one.most {
 			return in, refuse(http.StatusBadRequest, "%s", one.words)
 		}
 		*one.into = n

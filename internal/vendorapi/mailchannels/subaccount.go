@@ -40,19 +40,17 @@ func (h *Handler) listSubaccounts(r *http.Request, who keyring.Caller) (int, any
 }
 
 func (h *Handler) createSubaccount(r *http.Request, who keyring.Caller) (int, any, error) {
-	var in struct {
-		CompanyName string  `json:"company_name"`
-		Handle      *string `json:"handle"`
-	}
-	if err := decode(r, &in); err != nil {
+	var companyName string
+	var handle *string
+	if err := decode(r, map[string]any{"company_name": &companyName, "handle": &handle}); err != nil {
 		return 0, nil, err
 	}
-	if n := utf8.RuneCountInString(in.CompanyName); n < shortestName || n > longestName {
+	if n := utf8.RuneCountInString(companyName); n < shortestName || n > longestName {
 		return 0, nil, refuse(http.StatusBadRequest, "company_name must be %d to %d characters long.", shortestName, longestName)
 	}
-	want := keyring.NewSubaccount{Name: in.CompanyName}
-	if in.Handle != nil {
-		if want.Handle = *in.Handle; want.Handle == "" {
+	want := keyring.NewSubaccount{Name: companyName}
+	if handle != nil {
+		if want.Handle = *handle; want.Handle == "" {
 			return 0, nil, refuse(http.StatusBadRequest, "handle must not be empty; leave it out for one at random.")
 		}
 	}
