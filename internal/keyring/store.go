@@ -219,9 +219,11 @@ type UsageCount struct {
 type SubaccountQuery struct {
 	Account      string
 	HandlePrefix string // to the letter
-	Status       string // api.SubaccountActive or SubaccountSuspended
-	After        *Position
-	Limit        int // the most to return; at least 1
+	// HandlePrefixAnyCase is a prefix whose letters from A to Z may be of either case.
+	HandlePrefixAnyCase string
+	Status              string // api.SubaccountActive or SubaccountSuspended
+	After               *Position
+	Limit               int // the most to return; at least 1
 }
 
 // IdempotencyRecord is the first answer to a request that may be repeated.

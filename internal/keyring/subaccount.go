@@ -103,16 +103,20 @@ func (k *Keyring) Subaccount(ctx context.Context, who Caller, handle string) (Su
 // SubaccountFilter selects sub-accounts of the caller's account. Zero fields select
 // all.
 type SubaccountFilter struct {
-	HandlePrefix string
-	Status       string
-	Cursor       string
-	Limit        int // 1 to api.MaxPageSize
+	HandlePrefix string // to the letter
+	// HandlePrefixAnyCase is a prefix whose letters from A to Z may be of either case.
+	HandlePrefixAnyCase string
+	Status              string
+	Cursor              string
+	Limit               int // 1 to api.MaxPageSize
 }
 
 // Subaccounts returns a page of sub-accounts, oldest first, and the cursor of the next
 // one. Whoever is bound to one sees that one only.
 func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilter) ([]SubaccountView, string, error) {
-	q := SubaccountQuery{Account: who.Account.ID, HandlePrefix: in.HandlePrefix, Status: in.Status, Limit: in.Limit + 1}
+	q := SubaccountQuery{
+		Account: who.Account.ID, HandlePrefix: in.HandlePrefix, HandlePrefixAnyCase: in.HandlePrefixAnyCase, Status: in.Status, Limit: in.Limit + 1,
+	}
 	var f faults
 	f.limit(in.Limit)
 	if in.Status != "" && in.Status != api.SubaccountActive && in.Status != api.SubaccountSuspended {
@@ -157,7 +161,8 @@ func subaccounts(ctx context.Context, r Reader, who Caller, q SubaccountQuery) (
 		return r.Subaccounts(ctx, q)
 	}
 	own, err := r.Subaccount(ctx, who.Account.ID, who.Subaccount.Handle)
-	fits := strings.HasPrefix(own.Handle, q.HandlePrefix) && (q.Status == "" || q.Status == own.Status)
+	anyCase := len(own.Handle) >= len(q.HandlePrefixAnyCase) && strings.EqualFold(own.Handle[:len(q.HandlePrefixAnyCase)], q.HandlePrefixAnyCase)
+	fits := anyCase && strings.HasPrefix(own.Handle, q.HandlePrefix) && (q.Status == "" || q.Status == own.Status)
 	if errors.Is(err, ErrNotFound) || err == nil && (!fits || q.After != nil) {
 		return nil, nil
 	}

@@ -42,6 +42,9 @@ func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]
 	if q.HandlePrefix != "" {
 		c.add("substr(handle, 1, length(?)) = ?", q.HandlePrefix, q.HandlePrefix)
 	}
+	if q.HandlePrefixAnyCase != "" {
+		c.add("substr(handle, 1, length(?)) = ? COLLATE NOCASE", q.HandlePrefixAnyCase, q.HandlePrefixAnyCase)
+	}
 	if q.Status != "" {
 		c.add("status = ?", q.Status)
 	}

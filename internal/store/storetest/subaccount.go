@@ -170,6 +170,17 @@ func testSubaccountList(t *testing.T, d *db) {
 	for _, s := range all {
 		places = append(places, &keyring.Position{CreatedAt: s.CreatedAt, ID: s.ID})
 	}
+	for prefix, want := range map[string]int{"": 8, "s": 6, "SHOP": 5, "sHoP_O": 1, "shop%": 1, "grö": 1, "GRö": 1, "GRÖ": 0, "\u017fhop": 0, "%": 0, "shop_oneX": 0} {
+		for _, s := range d.subaccounts(keyring.SubaccountQuery{Account: "acct_1", HandlePrefixAnyCase: prefix, Limit: 100}) {
+			if !strings.EqualFold(s.Handle[:len(prefix)], prefix) {
+				d.t.Errorf("%q finds %q", prefix, s.Handle)
+			}
+			want--
+		}
+		if want != 0 {
+			d.t.Errorf("%q finds %d too few", prefix, want)
+		}
+	}
 	for _, prefix := range []string{"", "s", "shop", "shop_", "shop%", "%", "S", "grö", "größer", "🗝", "\xff"} {
 		for _, status := range []string{"", api.SubaccountActive, api.SubaccountSuspended} {
 			for _, after := range places {

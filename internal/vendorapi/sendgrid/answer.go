@@ -99,6 +99,8 @@ func (e endpoint) translate(err error) *fault {
 		return refusal(http.StatusNotFound, e.missing)
 	case api.CodeHandleTaken:
 		return bare(http.StatusBadRequest, "username exists")
+	case api.CodeBodyTooLarge:
+		return refusal(http.StatusRequestEntityTooLarge, "request body too large")
 	case api.CodeRateLimited:
 		return refusal(http.StatusTooManyRequests, "too many requests")
 	case api.CodeValidationFailed, api.CodeUnsupported, api.CodeInvalidRequest:
@@ -129,10 +131,12 @@ func faultyScopes(method, what string) *fault {
 func (e endpoint) fields(known *keyring.Error) *fault {
 	f := &fault{status: http.StatusBadRequest}
 	for _, field := range known.Fields {
-		switch field.Field {
-		case "scopes":
+		switch {
+		case known.Code == api.CodeInvalidRequest: // about what was sent, not what it means
+			f.add(field.Field, field.Message)
+		case field.Field == "scopes":
 			f.Errors = append(f.Errors, faultyScopes(e.method, ": "+field.Message).Errors...)
-		case "handle":
+		case field.Field == "handle":
 			f.add("username", field.Message)
 		default:
 			f.add(field.Field, field.Message)

@@ -26,7 +26,7 @@ type issuedKey struct {
 }
 
 func createKey(c *call) error {
-	in, err := c.object()
+	in, err := c.object("name", "scopes")
 	if err != nil {
 		return err
 	}
@@ -50,27 +50,30 @@ func createKey(c *call) error {
 	return c.reply(http.StatusCreated, issuedKey{Secret: issued.Secret.Reveal(), ID: issued.ID, Name: issued.Name, Scopes: issued.Scopes})
 }
 
-// listKeys answers names and ids only, as SendGrid does. There is no next page there;
-// a limit of keys that is below a page's size makes that enough. The order, oldest
-// first, is our choice.
+// listKeys answers names and ids only, as SendGrid does: all of them, as there is no next
+// page there, or as many as the limit says. The order, oldest first, is our choice.
 func listKeys(c *call) error {
-	query, err := c.query()
+	query, err := c.query("limit")
 	if err != nil {
 		return err
 	}
-	limit, bad := query.number("limit", 1, api.MaxPageSize)
+	limit, bad := query.number("limit", 1, noMost, noMost)
 	if bad != nil {
 		return bad
 	}
-	views, _, err := c.config.Keyring.APIKeys(c.r.Context(), c.who, keyring.APIKeyFilter{Limit: min(limit, api.MaxPageSize)})
-	if err != nil {
-		return err
+	keys := []key{}
+	for cursor := ""; ; {
+		views, next, err := c.config.Keyring.APIKeys(c.r.Context(), c.who, keyring.APIKeyFilter{Cursor: cursor, Limit: min(limit-len(keys), api.MaxPageSize)})
+		if err != nil {
+			return err
+		}
+		for _, v := range views {
+			keys = append(keys, key{Name: v.Name, ID: v.ID})
+		}
+		if cursor = next; next == "" || len(keys) >= limit {
+			return c.reply(http.StatusOK, map[string][]key{"result": keys})
+		}
 	}
-	keys := make([]key, 0, len(views))
-	for _, v := range views {
-		keys = append(keys, key{Name: v.Name, ID: v.ID})
-	}
-	return c.reply(http.StatusOK, map[string][]key{"result": keys})
 }
 
 // getKey answers a flat object. The OpenAPI shows a list under "result", which the
@@ -88,7 +91,7 @@ func getKey(c *call) error {
 const noName = "expected JSON request body with 'name' property"
 
 func renameKey(c *call) error {
-	in, err := c.object()
+	in, err := c.object("name")
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func renameKey(c *call) error {
 // replaceKey sets the name and the whole list of scopes. Scopes that are left out are
 // refused, our choice: SendGrid documents that at least one is sent.
 func replaceKey(c *call) error {
-	in, err := c.object()
+	in, err := c.object("name", "scopes")
 	if err != nil {
 		return err
 	}

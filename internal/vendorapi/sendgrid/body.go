@@ -1,64 +1,56 @@
 package sendgrid
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"unicode/utf8"
 
-	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
+	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi"
 )
 
-// readBody reads a body of at most api.MaxBody bytes. Which type it is said to have
-// does not matter, as with SendGrid.
-func (c *call) readBody() ([]byte, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, api.MaxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, refusal(http.StatusRequestEntityTooLarge, "request body too large")
-	}
-	if err != nil || !utf8.Valid(text) {
-		return nil, refusal(http.StatusBadRequest, "unable to read the request body")
-	}
-	return text, nil
-}
+// noObject begins what is said of a body that is not read as an object.
+const noObject = "expected JSON request body"
 
 // object is a JSON object, its values not read yet.
 type object map[string]json.RawMessage
 
-// object reads the body. Fields that nobody asks for are passed over, as SendGrid
-// does; one that is there twice is refused, as nobody can tell which was meant.
-func (c *call) object() (object, error) {
-	text, err := c.readBody()
+// object reads the body, whatever type it is said to have, as SendGrid does. Fields of
+// other names than those that are known are passed over, as SendGrid does, too. A field
+// that is there twice, or in another case, is refused: nobody can tell which was meant,
+// and scopes that are passed over would give full access.
+func (c *call) object(known ...string) (object, error) {
+	text, err := vendorapi.ReadBody(c.r)
 	if err != nil {
 		return nil, err
 	}
-	bad := refusal(http.StatusBadRequest, "expected JSON request body")
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if first, err := dec.Token(); err != nil || first != json.Delim('{') {
-		return nil, bad
+	members, err := strictjson.Object(text, known...)
+	return members, expected(err)
+}
+
+// array reads a body that is an array of strings, which is called name in errors.
+func (c *call) array(name string) ([]string, error) {
+	text, err := vendorapi.ReadBody(c.r)
+	if err != nil {
+		return nil, err
 	}
-	o := object{}
-	for dec.More() {
-		name, err := dec.Token()
-		field, ok := name.(string)
-		var value json.RawMessage
-		if err != nil || !ok || dec.Decode(&value) != nil {
-			return nil, bad
-		}
-		if _, twice := o[field]; twice {
-			return nil, refusal(http.StatusBadRequest, "expected JSON request body without duplicate properties")
-		}
-		o[field] = value
+	if err := strictjson.Check(text); err != nil {
+		return nil, expected(err)
 	}
-	if _, err := dec.Token(); err != nil {
-		return nil, bad
+	all, ok := stringsOf(text)
+	if !ok {
+		return nil, invalid(name, "must be an array of strings")
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, bad
+	return all, nil
+}
+
+// expected puts SendGrid's text before what is wrong with a body as a whole.
+func expected(err error) error {
+	if e, ok := errors.AsType[*keyring.Error](err); ok && len(e.Fields) == 0 {
+		return refusal(http.StatusBadRequest, noObject+". "+e.Message)
 	}
-	return o, nil
+	return err
 }
 
 // has reports whether the field is there with a value.

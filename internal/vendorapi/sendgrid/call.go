@@ -37,6 +37,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 		err = c.act(e)
 	}
 	if err == nil {
+		_, err = c.query() // a query that cannot be read, also where none is asked for
+	}
+	if err == nil {
 		err = e.do(c)
 	}
 	if err != nil {

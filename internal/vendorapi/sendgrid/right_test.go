@@ -52,6 +52,7 @@ var allCalls = []struct{ method, path, body, scope string }{
 	{"GET", "/v3/scopes", "", ""},
 	{"POST", "/v3/subusers", newSubuser("one"), "subusers.create"},
 	{"GET", "/v3/subusers", "", "subusers.read"},
+	{"GET", "/v3/subusers/one", "", "subusers.read"},
 	{"PATCH", "/v3/subusers/one", `{"disabled":false}`, "subusers.update"},
 	{"PUT", "/v3/subusers/one/ips", `["192.0.2.1"]`, "subusers.update"},
 	{"DELETE", "/v3/subusers/one", "", "subusers.delete"},

@@ -48,6 +48,10 @@ type Quirks struct {
 	// OpenAPI says 200, the older reference 201.
 	SubuserCreated bool
 
+	// ListOmitsDisabled leaves disabled subusers out of GET /v3/subusers, as a client of
+	// the service reports.
+	ListOmitsDisabled bool
+
 	// AutomaticScopes are shown with every key beside the scopes that it was given;
 	// nil for those of the platform file. Which they are differs by the kind of
 	// account. An empty list shows none.
@@ -119,6 +123,7 @@ func endpoints() []endpoint {
 		{method: http.MethodGet, path: pathScopes, do: listScopes, missing: "not found"},
 		{method: http.MethodPost, path: pathSubusers, do: createSubuser, missing: "not found", subusers: true},
 		{method: http.MethodGet, path: pathSubusers, do: listSubusers, missing: "not found", subusers: true},
+		{method: http.MethodGet, path: pathSubuser, do: getSubuser, missing: "not found", subusers: true},
 		{method: http.MethodPatch, path: pathSubuser, do: changeSubuser, missing: "not found", subusers: true},
 		{method: http.MethodDelete, path: pathSubuser, do: deleteSubuser, missing: "not found", subusers: true},
 		{method: http.MethodPut, path: pathSubuser + "/ips", do: replaceIPs, missing: "not found", subusers: true},

@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"net/http"
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-// subuser is one in the list. Email is the sub-account's name where that is an address, as
+// subuser is one in the list, or alone. Email is the sub-account's name where that is an address, as
 // createSubuser makes it: a sub-account of ours has no other place for it, and SendGrid's
 // subusers have no name. It is empty for one that was made by other means.
 type subuser struct {
@@ -38,60 +39,103 @@ func number(id string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]) >> unused)
 }
 
-// listSubusers answers the subusers, oldest first, which is our choice. The filter by
-// username matches its beginning: SendGrid does not document whether it must be the
-// whole name, so a client must look itself, and here it notices when it does not.
-func listSubusers(c *call) error {
-	query, err := c.query()
+// reservedNames are what SendGrid's own paths have where a subuser's name stands, in
+// whatever case: a subuser of such a name could not be asked for.
+var reservedNames = []string{"reputations", "stats"}
+
+func isReserved(name string) bool {
+	return slices.ContainsFunc(reservedNames, func(one string) bool { return strings.EqualFold(one, name) })
+}
+
+// toSubuser is how a sub-account is shown. The region is empty where it is not asked for.
+func toSubuser(v keyring.SubaccountView, region string) subuser {
+	out := subuser{Disabled: v.Status == api.SubaccountSuspended, ID: number(v.ID), Username: v.Handle, Region: region}
+	if isEmail(v.Name) {
+		out.Email = v.Name
+	}
+	return out
+}
+
+// regionShown is the region as an answer shows it: not at all unless it is asked for.
+func (q query) regionShown() (string, *fault) {
+	include, bad := q.boolean("include_region")
+	if include {
+		return regionGlobal, nil
+	}
+	return "", bad
+}
+
+// getSubuser answers one subuser as the list has it. The OpenAPI has no such call; clients
+// that work against the service make it, and take 404 for one that is not there.
+func getSubuser(c *call) error {
+	query, err := c.query("include_region")
 	if err != nil {
 		return err
 	}
-	limit, bad := query.number("limit", 1, api.MaxPageSize)
+	region, bad := query.regionShown()
 	if bad != nil {
 		return bad
 	}
-	offset, bad := query.number("offset", 0, 0)
+	name := c.r.PathValue("name")
+	if isReserved(name) {
+		return refusal(http.StatusNotFound, "not found")
+	}
+	v, err := c.config.Keyring.Subaccount(c.r.Context(), c.who, name)
+	if err != nil {
+		return err
+	}
+	return c.reply(http.StatusOK, toSubuser(v, region))
+}
+
+// listSubusers answers the subusers, oldest first, which is our choice. The filter by
+// username matches its beginning in any case, as was reported of the service. That 500 is
+// the most of a page, and that more is refused, is our choice: no page is ever shorter
+// than was asked for but the last one.
+func listSubusers(c *call) error {
+	query, err := c.query("username", "limit", "offset", "region", "include_region")
+	if err != nil {
+		return err
+	}
+	limit, bad := query.number("limit", 1, api.MaxPageSize, api.MaxPageSize)
 	if bad != nil {
 		return bad
 	}
-	shown := ""
-	if include, _ := strconv.ParseBool(query.Get("include_region")); include {
-		shown = regionGlobal
+	offset, bad := query.number("offset", 0, noMost, 0)
+	if bad != nil {
+		return bad
 	}
-	none := false
-	switch query.Get("region") {
-	case "", regionAll, regionGlobal:
-	case regionEU:
-		none = true
-	default:
+	shown, bad := query.regionShown()
+	if bad != nil {
+		return bad
+	}
+	none := query.Get("region") == regionEU
+	if region := query.Get("region"); query.Has("region") && region != regionAll && region != regionGlobal && !none {
 		return invalid("region", "must be all, global or eu")
 	}
-	views, err := c.subusers(query.Get("username"), offset, min(limit, api.MaxPageSize))
+	filter := keyring.SubaccountFilter{HandlePrefixAnyCase: query.Get("username"), Limit: api.MaxPageSize}
+	if c.config.Quirks.ListOmitsDisabled {
+		filter.Status = api.SubaccountActive
+	}
+	views, err := c.subusers(filter, offset, limit)
 	if err != nil {
 		return err
 	}
-	all := []subuser{}
+	if none {
+		views = nil
+	}
+	all := make([]subuser, 0, len(views))
 	for _, v := range views {
-		if !none {
-			one := subuser{Disabled: v.Status == api.SubaccountSuspended, ID: number(v.ID), Username: v.Handle, Region: shown}
-			if isEmail(v.Name) {
-				one.Email = v.Name
-			}
-			all = append(all, one)
-		}
+		all = append(all, toSubuser(v, shown))
 	}
 	return c.reply(http.StatusOK, all)
 }
 
 // subusers reads from an offset, which the keyring does not have: it walks there page
 // by page. It stops where the list ends, so no offset makes it longer than that.
-func (c *call) subusers(prefix string, offset, limit int) ([]keyring.SubaccountView, error) {
+func (c *call) subusers(filter keyring.SubaccountFilter, offset, limit int) ([]keyring.SubaccountView, error) {
 	var found []keyring.SubaccountView
-	cursor := ""
 	for {
-		views, next, err := c.config.Keyring.Subaccounts(c.r.Context(), c.who, keyring.SubaccountFilter{
-			HandlePrefix: prefix, Cursor: cursor, Limit: api.MaxPageSize,
-		})
+		views, next, err := c.config.Keyring.Subaccounts(c.r.Context(), c.who, filter)
 		if err != nil {
 			return nil, err
 		}
@@ -101,14 +145,14 @@ func (c *call) subusers(prefix string, offset, limit int) ([]keyring.SubaccountV
 		if next == "" || len(found) >= limit {
 			return found[:min(limit, len(found))], nil
 		}
-		cursor = next
+		filter.Cursor = next
 	}
 }
 
 // changeSubuser turns a subuser off or on. That an unknown one is 400 is the
 // OpenAPI's.
 func changeSubuser(c *call) error {
-	in, err := c.object()
+	in, err := c.object("disabled")
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package sendgrid
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/mail"
@@ -29,7 +28,7 @@ type creditAllocation struct {
 // are checked and forgotten, and the password is looked at only to see that there is one. Nobody
 // signs in here with it, so nothing of it is kept, hashed or logged.
 func createSubuser(c *call) error {
-	in, err := c.object()
+	in, err := c.object("username", "email", "password", "ips", "region", "include_region")
 	if err != nil {
 		return err
 	}
@@ -67,6 +66,9 @@ func (o object) subuser() (out newSubuser, region bool, err error) {
 	out.CreditAllocation.Type = "unlimited"
 	var f *fault
 	out.Username, f = o.text("username")
+	if f == nil && isReserved(out.Username) {
+		f = invalid("username", "must be another one: SendGrid's own paths have this one")
+	}
 	note(f)
 	out.Email, f = o.text("email")
 	if f == nil && !isEmail(out.Email) {
@@ -115,17 +117,9 @@ func allIPv4(texts []string) bool {
 // replaceIPs answers the addresses that were sent. Sub-accounts of ours have none, so
 // all that is asked of the keyring is whether the caller may change this one.
 func replaceIPs(c *call) error {
-	text, err := c.readBody()
+	ips, err := c.array("ips")
 	if err != nil {
 		return err
-	}
-	var sent json.RawMessage
-	if json.Unmarshal(text, &sent) != nil {
-		return refusal(http.StatusBadRequest, "expected JSON request body")
-	}
-	ips, ok := stringsOf(sent)
-	if !ok {
-		return invalid("ips", "must be an array of strings")
 	}
 	if !allIPv4(ips) {
 		return bare(http.StatusBadRequest, "unable to validate IPs at this time")
