@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -163,11 +164,14 @@ func (p *scopePlan) sound(catalogue *comingCatalogue, planned backend.PlannedSco
 }
 
 // faultOf is what is wrong with that scope, of all that is wrong: on a cycle every scope
-// has the same fault.
+// has the same fault, told from that one on.
 func faultOf(err error, name string) error {
 	if all, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range all.Unwrap() {
 			var fault *scope.DefinitionError
+			if errors.As(one, &fault) && slices.Contains(fault.Cycle, name) {
+				return &scope.DefinitionError{Name: name, Reason: "implies itself: " + fault.Path(name)}
+			}
 			if errors.As(one, &fault) && fault.Name == name {
 				return fault
 			}

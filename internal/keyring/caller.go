@@ -89,7 +89,7 @@ func errInvalidCredential() error {
 // expired: whoever cannot use a credential learns nothing about it.
 func (k *Keyring) Authenticate(ctx context.Context, credential secret.Secret, from Origin) (Caller, error) {
 	var who Caller
-	err := k.lookup(ctx, func(r Reader) error {
+	err := k.decided(ctx, k.lookup, func(ctx context.Context, r Reader) error {
 		var err error
 		who, err = k.caller(ctx, r, credential, from)
 		return err
@@ -100,6 +100,13 @@ func (k *Keyring) Authenticate(ctx context.Context, credential secret.Secret, fr
 // caller looks the credential up. With an error that is a refusal, the caller
 // is whom the refused credential belongs to, if to anyone.
 func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret, from Origin) (Caller, error) {
+	return k.callerWith(ctx, r, credential, from, k.catalogue)
+}
+
+// callerWith is caller with the scopes of the account from elsewhere.
+func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Secret, from Origin,
+	scopes func(context.Context, Reader, *platform.Platform, Account) (*scope.Catalogue, error),
+) (Caller, error) {
 	found, err := k.subject(ctx, r, credential)
 	if errors.Is(err, ErrNotFound) {
 		return Caller{}, errInvalidCredential()
@@ -115,7 +122,7 @@ func (k *Keyring) caller(ctx context.Context, r Reader, credential secret.Secret
 		Account: found.Account, Subaccount: found.Subaccount, ID: found.Secret.Holder, platform: p,
 		reveal: func() secret.Secret { return credential }, origin: from,
 	}
-	if who.catalogue, err = k.catalogue(ctx, r, p, found.Account); err != nil {
+	if who.catalogue, err = scopes(ctx, r, p, found.Account); err != nil {
 		return Caller{}, err
 	}
 	if found.Owner != nil {

@@ -58,15 +58,11 @@ func (k *Keyring) catalogue(ctx context.Context, r Reader, p *platform.Platform,
 // wins over a custom one of its name, and what is implied but not there, or of
 // another class now, is implied no more. Both can only narrow what keys may do.
 func withCustom(p *platform.Platform, custom []CustomScope) (*scope.Catalogue, error) {
-	classes := map[string]string{}
-	for _, c := range custom {
-		classes[c.Name] = c.Class
-	}
+	classes := classesOf(p, custom)
 	var all []scope.Scope
 	for _, name := range p.Scopes.Names() {
 		s, _ := p.Scopes.Get(name)
 		all = append(all, s)
-		classes[name] = s.Class
 	}
 	for _, c := range custom {
 		if _, builtin := p.Scopes.Get(c.Name); builtin {

@@ -56,7 +56,8 @@ type NewScope struct {
 // caller could prepare what a strong one then grants by a harmless name.
 func (k *Keyring) CreateScope(ctx context.Context, who Caller, in NewScope) (ScopeChange, error) {
 	var out ScopeChange
-	err := k.write(ctx, who, accountGate(platform.RightScopesWrite), "scope.create", "", func(w Writer, who Caller) (*event, error) {
+	var prepared definitions
+	err := k.write(ctx, k.view, who, accountGate(platform.RightScopesWrite), "scope.create", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		if err := checkOpen(who.platform); err != nil {
 			return nil, err
 		}
@@ -65,27 +66,23 @@ func (k *Keyring) CreateScope(ctx context.Context, who Caller, in NewScope) (Sco
 			Account: who.Account.ID, Name: in.Name, Description: in.Description, Group: orElse(in.Group, defaultGroup), Class: orElse(in.Class, scope.General),
 			Implies: scope.Normal(in.Implies), CreatedAt: now, UpdatedAt: now, Revision: 1,
 		}
-		existing, err := w.CustomScopes(ctx, who.Account.ID)
-		if err != nil {
+		if err := prepared.read(ctx, r, who); err != nil {
 			return nil, err
 		}
-		if err := checkNewScope(who, existing, s); err != nil {
+		if err := checkNewScope(who, prepared.custom, s); err != nil {
 			return nil, err
 		}
-		c, err := checkDefinition(who, append(existing, s), s)
+		c, err := prepared.with(who, s)
 		if err != nil {
 			return nil, err
 		}
 		if err := allowDefine(who, s.Implies); err != nil {
 			return nil, err
 		}
-		if err := w.InsertCustomScope(ctx, s); err != nil {
-			return nil, err
-		}
 		out = ScopeChange{ScopeView: customView(c, s)}
-		return &event{Target: s.Name, Detail: map[string]any{
+		return &step{event{Target: s.Name, Detail: map[string]any{
 			"description": s.Description, "group": s.Group, "class": s.Class, "implies": s.Implies, "effective_scopes": out.Effective,
-		}}, nil
+		}}, func(w Writer) error { return w.InsertCustomScope(ctx, s) }}, nil
 	})
 	return out, err
 }
@@ -147,46 +144,6 @@ func (f *faults) scopeTexts(s CustomScope) {
 	if len(s.Implies) > maxScopes {
 		f.add("implies", "must hold at most %d scopes, it has %d", maxScopes, len(s.Implies))
 	}
-}
-
-// checkDefinition returns the catalogue with all of the custom scopes, or what is wrong
-// with the one that is new in it: an unknown name, another class, a cycle.
-func checkDefinition(who Caller, custom []CustomScope, s CustomScope) (*scope.Catalogue, error) {
-	var f faults
-	for _, name := range s.Implies {
-		known, builtin := who.platform.Scopes.Get(name)
-		class := known.Class
-		i := slices.IndexFunc(custom, func(o CustomScope) bool { return o.Name == name })
-		switch {
-		case builtin:
-		case i >= 0:
-			class = custom[i].Class
-		default:
-			f.add("implies", "%v", who.catalogue.Check([]string{name}))
-			continue
-		}
-		if class != s.Class {
-			f.add("implies", "%q is of class %q and this scope is of class %q; keys never mix classes", name, class, s.Class)
-		}
-	}
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	c, err := withCustom(who.platform, custom)
-	for _, one := range joined(err) {
-		d, ok := errors.AsType[*scope.DefinitionError](one)
-		if !ok {
-			return nil, one
-		}
-		// A cycle goes through the new definition: without it there was none.
-		if d.Name == s.Name {
-			f.add("implies", "must not lead back to the scope: it %s", d.Reason)
-		}
-	}
-	if err != nil && len(f) == 0 {
-		return nil, err
-	}
-	return c, f.err()
 }
 
 // allowDefine is the gate for what scopes are made of: guarded like a grant.

@@ -24,13 +24,14 @@ type CustomScopeChange struct {
 // scope itself, whose name stays with whoever has it.
 func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in CustomScopeChange, ifMatch *int64) (ScopeChange, error) {
 	var out ScopeChange
-	err := k.write(ctx, who, accountGate(platform.RightScopesWrite), "scope.update", "", func(w Writer, who Caller) (*event, error) {
-		before, all, err := findCustomScope(ctx, w, who, name, ifMatch)
+	var prepared definitions
+	err := k.write(ctx, k.view, who, accountGate(platform.RightScopesWrite), "scope.update", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		before, err := prepared.find(ctx, r, who, name, ifMatch)
 		if err != nil {
 			return nil, err
 		}
 		after, detail := in.apply(before)
-		keys, n, err := holders(ctx, w, who, name)
+		keys, n, err := holders(ctx, r, who, name)
 		if err != nil {
 			return nil, err
 		}
@@ -43,16 +44,11 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 		if err := f.err(); err != nil {
 			return nil, err
 		}
-		all[slices.IndexFunc(all, func(o CustomScope) bool { return o.Name == name })] = after
-		c, err := withCustom(who.platform, all)
-		_, redefined := detail["implies"]
-		if redefined { // what stays is not judged again: the platform may have changed since
-			c, err = checkDefinition(who, all, after)
-		}
+		c, err := prepared.with(who, after)
 		if err != nil {
 			return nil, err
 		}
-		if redefined {
+		if _, redefined := detail["implies"]; redefined {
 			was, is := who.catalogue.Effective([]string{name}), c.Effective([]string{name})
 			if err := allowDefine(who, scope.Added([]string{name}, append(slices.Clone(was), is...))); err != nil {
 				return nil, err
@@ -63,7 +59,7 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 		after.UpdatedAt = k.second()
 		after.Revision++
 		out.ScopeView = customView(c, after)
-		return &event{Target: name, Detail: detail}, w.UpdateCustomScope(ctx, after)
+		return &step{event{Target: name, Detail: detail}, func(w Writer) error { return w.UpdateCustomScope(ctx, after) }}, nil
 	})
 	return out, err
 }
@@ -89,13 +85,14 @@ func (in CustomScopeChange) apply(before CustomScope) (CustomScope, map[string]a
 // DeleteScope removes a scope of the account. One that keys were given, or that another
 // scope implies, stays: they would lose a part of what they are without a word.
 func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMatch *int64) error {
-	return k.write(ctx, who, accountGate(platform.RightScopesWrite), "scope.delete", "", func(w Writer, who Caller) (*event, error) {
-		s, all, err := findCustomScope(ctx, w, who, name, ifMatch)
+	var prepared definitions
+	return k.write(ctx, k.view, who, accountGate(platform.RightScopesWrite), "scope.delete", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		s, err := prepared.find(ctx, r, who, name, ifMatch)
 		if err != nil {
 			return nil, err
 		}
 		var fields []api.FieldError
-		keys, n, err := w.APIKeysGiven(ctx, who.Account.ID, []string{name}, shownKeys)
+		keys, n, err := r.APIKeysGiven(ctx, who.Account.ID, []string{name}, shownKeys)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +100,7 @@ func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMa
 			fields = append(fields, api.FieldError{Field: "name", Message: fmt.Sprintf("is given to %s: %s", count(n, "API key"), named(keys, n))})
 		}
 		var implying []string
-		for _, other := range all {
+		for _, other := range prepared.custom {
 			if slices.Contains(other.Implies, name) {
 				implying = append(implying, other.Name)
 			}
@@ -114,32 +111,10 @@ func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMa
 		if len(fields) > 0 {
 			return nil, &Error{Code: api.CodeInUse, Message: "The scope is in use. Take it from these first.", Fields: fields}
 		}
-		return &event{Target: name, Detail: map[string]any{
+		return &step{event{Target: name, Detail: map[string]any{
 			"description": s.Description, "group": s.Group, "class": s.Class, "implies": s.Implies,
-		}}, w.DeleteCustomScope(ctx, who.Account.ID, name)
+		}}, func(w Writer) error { return w.DeleteCustomScope(ctx, who.Account.ID, name) }}, nil
 	})
-}
-
-// findCustomScope returns a scope that the account has defined, among all of these.
-func findCustomScope(ctx context.Context, r Reader, who Caller, name string, ifMatch *int64) (CustomScope, []CustomScope, error) {
-	if err := checkScopeThere(who, name); err != nil {
-		return CustomScope{}, nil, err
-	}
-	if _, builtin := who.platform.Scopes.Get(name); builtin {
-		return CustomScope{}, nil, refuse(api.CodeScopeBuiltin, "The scope %q is defined by %s and cannot be changed. Define one of your own that implies it.", name, who.platform.Title)
-	}
-	all, err := r.CustomScopes(ctx, who.Account.ID)
-	if err != nil {
-		return CustomScope{}, nil, err
-	}
-	i := slices.IndexFunc(all, func(o CustomScope) bool { return o.Name == name })
-	if i < 0 {
-		return CustomScope{}, nil, checkScopeThere(who, name)
-	}
-	if s := all[i]; ifMatch != nil && *ifMatch != s.Revision {
-		return s, nil, refuse(api.CodeStaleRevision, "The scope has changed: it is at revision %d, the request was made for %d. Nothing was done; read it again and decide anew.", s.Revision, *ifMatch)
-	}
-	return all[i], all, nil
 }
 
 // holders returns some of the keys that hold the scope, by name or by implication, and
@@ -147,7 +122,7 @@ func findCustomScope(ctx context.Context, r Reader, who Caller, name string, ifM
 func holders(ctx context.Context, r Reader, who Caller, name string) ([]APIKey, int, error) {
 	var granting []string
 	for _, other := range who.catalogue.Names() {
-		if slices.Contains(who.catalogue.Effective([]string{other}), name) {
+		if who.catalogue.Grants(other, name) {
 			granting = append(granting, other)
 		}
 	}

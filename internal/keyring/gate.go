@@ -104,8 +104,8 @@ type snapshot func(ctx context.Context, fn func(Reader) error) error
 // read runs fn on a snapshot behind the gate for keys, with the caller in its place. A
 // denial is recorded.
 func (k *Keyring) read(ctx context.Context, on snapshot, who Caller, right, action, target string, fn func(Reader, Caller) error) error {
-	err := on(ctx, func(r Reader) error {
-		now, err := k.enter(ctx, r, who, right)
+	err := k.decided(ctx, on, func(gated context.Context, r Reader) error {
+		now, err := k.enter(gated, r, who, right)
 		if err != nil {
 			return err
 		}
@@ -125,26 +125,4 @@ func (k *Keyring) keyGate(right string) gate {
 // accountGate is the gate for changing what belongs to the account as a whole.
 func accountGate(right string) gate {
 	return func(_ context.Context, _ Reader, who Caller) (Caller, error) { return who, allowAccount(who, right) }
-}
-
-// write runs fn behind a gate, in one transaction with the audit record of the event
-// that fn returns. A nil event means that nothing was written. A denial, by the
-// gate or by fn, undoes all and is recorded.
-func (k *Keyring) write(ctx context.Context, who Caller, admit gate, action, target string, fn func(Writer, Caller) (*event, error)) error {
-	err := k.update(ctx, who.Account.ID, func(w Writer) error {
-		now, err := k.caller(ctx, w, who.credential(), who.origin)
-		if err != nil {
-			return err
-		}
-		if now, err = admit(ctx, w, now.In(who.handle)); err != nil {
-			return err
-		}
-		done, err := fn(w, now)
-		if err != nil || done == nil {
-			return err
-		}
-		done.Action = action
-		return k.record(ctx, w, now, *done)
-	})
-	return k.denied(ctx, who, action, target, err)
 }

@@ -15,6 +15,27 @@ type giving struct {
 	hash   string        // of a password; empty where keys have none
 	pepper int           // the version of the pepper under the hash
 	spent  bool          // the password is or was that of the key
+
+	// What is made at random is made once, as a write decides twice: see Keyring.write.
+	id, username string
+	minted       secret.Secret
+}
+
+// keyID is the id of a new key.
+func (g *giving) keyID(p *platform.Platform) string {
+	if g.id == "" {
+		g.id = p.NewKeyID()
+	}
+	return g.id
+}
+
+// usernameOf is the name that a new API user signs in with; empty where keys are no
+// API users.
+func (g *giving) usernameOf(p *platform.Platform) string {
+	if g.username == "" {
+		g.username = newUsername(p)
+	}
+	return g.username
 }
 
 // prepare hashes a chosen password, before the transaction: it takes long, and nobody
@@ -70,13 +91,16 @@ func (k *Keyring) hadPassword(ctx context.Context, history []SpentPassword, chos
 // secretOf returns the secret of a key, made for it unless the caller chose one, and
 // gives the key its hint. A password has none: a few characters of what a person
 // chose are too many.
-func (g giving) secretOf(key *APIKey, p *platform.Platform) secret.Secret {
+func (g *giving) secretOf(key *APIKey, p *platform.Platform) secret.Secret {
 	if p.Password != nil {
 		return g.chosen
 	}
 	s := g.chosen
 	if s.Empty() {
-		s = p.Secret.Mint(key.ID)
+		if g.minted.Empty() {
+			g.minted = p.Secret.Mint(key.ID)
+		}
+		s = g.minted
 	}
 	key.SecretHint = p.Secret.Hint(s)
 	return s

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -29,6 +30,9 @@ type once struct {
 	account string
 	id      []byte
 	request []byte
+
+	answer IssuedAPIKey // that sealed holds
+	sealed []byte
 }
 
 // firstAnswer is what is kept. The secret is plain in here and nowhere else.
@@ -99,22 +103,29 @@ func (o *once) again(ctx context.Context, r Reader, now time.Time) (*IssuedAPIKe
 	return &IssuedAPIKey{APIKeyView: first.View, Secret: secret.From(first.Secret)}, nil
 }
 
-// keep stores the answer, in the transaction that made it, and clears out what
+// sealAnswer seals the answer, for keep. A write decides twice, and as a rule the same:
+// then the seal of the first time, which needs no lock, serves the second.
+func (o *once) sealAnswer(answer IssuedAPIKey) error {
+	if o == nil || o.sealed != nil && reflect.DeepEqual(o.answer, answer) {
+		return nil
+	}
+	plain, err := json.Marshal(firstAnswer{View: answer.APIKeyView, Secret: answer.Secret.Reveal()})
+	if err != nil {
+		return fmt.Errorf("encoding a first answer: %w", err)
+	}
+	o.answer = answer
+	o.sealed, err = o.seal.Close(plain)
+	return err
+}
+
+// keep stores the sealed answer, in the transaction that made it, and clears out what
 // no one may ask for any more.
-func (o *once) keep(ctx context.Context, w Writer, now time.Time, answer IssuedAPIKey) error {
+func (o *once) keep(ctx context.Context, w Writer, now time.Time) error {
 	if o == nil {
 		return nil
 	}
 	if err := w.DeleteIdempotencyRecordsBefore(ctx, o.account, now.Add(-IdempotencyWindow)); err != nil {
 		return err
 	}
-	plain, err := json.Marshal(firstAnswer{View: answer.APIKeyView, Secret: answer.Secret.Reveal()})
-	if err != nil {
-		return fmt.Errorf("encoding a first answer: %w", err)
-	}
-	sealed, err := o.seal.Close(plain)
-	if err != nil {
-		return err
-	}
-	return w.InsertIdempotencyRecord(ctx, IdempotencyRecord{Account: o.account, ID: o.id, Request: o.request, Answer: sealed, CreatedAt: now})
+	return w.InsertIdempotencyRecord(ctx, IdempotencyRecord{Account: o.account, ID: o.id, Request: o.request, Answer: o.sealed, CreatedAt: now})
 }

@@ -38,30 +38,24 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 		return IssuedAPIKey{}, err
 	}
 	var issued IssuedAPIKey
-	err = k.write(ctx, who, k.keyGate(platform.RightAPIKeysCreate), action, "", func(w Writer, who Caller) (*event, error) {
+	err = k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysCreate), action, "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		now := k.second()
-		if first, err := once.again(ctx, w, now); err != nil || first != nil {
+		if first, err := once.again(ctx, r, now); err != nil || first != nil {
 			if first != nil {
 				issued = *first
 			}
 			return nil, err
 		}
-		scopes, err := k.checkNew(ctx, w, who, in, now)
+		scopes, err := k.checkNew(ctx, r, who, in, now)
 		if err != nil {
 			return nil, err
 		}
 		key := APIKey{
-			ID: who.platform.NewKeyID(), Account: who.Account.ID, Subaccount: who.placeID(), Name: in.Name, Username: newUsername(who.platform),
+			ID: give.keyID(who.platform), Account: who.Account.ID, Subaccount: who.placeID(), Name: in.Name, Username: give.usernameOf(who.platform),
 			Description: in.Description, Scopes: scopes, Enabled: in.Enabled, ExpiresAt: in.ExpiresAt, SecretVersion: 1,
 			SecretCreatedAt: now, CreatedAt: now, UpdatedAt: now, Revision: 1,
 		}
 		minted := give.secretOf(&key, who.platform)
-		if err := w.InsertAPIKey(ctx, key); err != nil {
-			return nil, err
-		}
-		if err := k.keepSecret(ctx, w, key, give, minted, now); err != nil {
-			return nil, err
-		}
 		issued = IssuedAPIKey{APIKeyView: k.keyView(who, key), Secret: give.shown(minted)}
 		detail := map[string]any{
 			"name": key.Name, "description": key.Description, "scopes": key.Scopes, "effective_scopes": issued.Effective,
@@ -70,7 +64,18 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 		if key.Username != "" {
 			detail["username"] = key.Username
 		}
-		return &event{Target: key.ID, Detail: detail}, once.keep(ctx, w, now, issued)
+		if err := once.sealAnswer(issued); err != nil {
+			return nil, err
+		}
+		return &step{event{Target: key.ID, Detail: detail}, func(w Writer) error {
+			if err := w.InsertAPIKey(ctx, key); err != nil {
+				return err
+			}
+			if err := k.keepSecret(ctx, w, key, give, minted, now); err != nil {
+				return err
+			}
+			return once.keep(ctx, w, now)
+		}}, nil
 	})
 	if err != nil {
 		return IssuedAPIKey{}, err

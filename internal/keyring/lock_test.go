@@ -86,13 +86,18 @@ func TestAPIUser_WrongPasswordsLockIt(t *testing.T) {
 	same(t, "the record", detail(t, e), map[string]any{"locked_at": map[string]any{"from": in(0).Format(time.RFC3339), "to": nil}})
 	a.signs("unlocked", k.Username, chosen, api.VerifyValid)
 	a.wrong(k.Username, 2)
-	a.none("unlock what is not locked", func() error {
+	e, err = a.one("unlock what is not locked yet", func() error {
 		v, err := w.UnlockAPIKey(ctx, a.asOwner(), k.ID)
 		if err != nil || v.Status != api.StatusActive || v.Failures != 0 {
 			t.Errorf("got %s, %d failures, %v", v.Status, v.Failures, err)
 		}
 		return err
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the record", detail(t, e), map[string]any{"wrong_passwords": map[string]any{"from": 2., "to": 0.}})
+	a.none("unlock what has nothing to forget", func() error { return second(w.UnlockAPIKey(ctx, a.asOwner(), k.ID)) })
 	a.wrong(k.Username, lockAfter-1)
 	a.signs("counted anew after it", k.Username, chosen, api.VerifyValid)
 	refusedAs(t, "unlock none", second(w.UnlockAPIKey(ctx, a.asOwner(), "key_00000000000000000000")), api.CodeNotFound)

@@ -108,25 +108,26 @@ type APIKeyChange struct {
 // UpdateAPIKey changes a key. A change that changes nothing writes nothing.
 func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in APIKeyChange, ifMatch *int64) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.write(ctx, who, k.keyGate(platform.RightAPIKeysUpdate), "apikey.update", id, func(w Writer, who Caller) (*event, error) {
-		before, err := k.find(ctx, w, who, id, ifMatch)
+	err := k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysUpdate), "apikey.update", id, func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		before, err := k.find(ctx, r, who, id, ifMatch)
 		if err != nil {
 			return nil, err
 		}
 		now := k.second()
 		var f faults
+		wanted := in
 		if in.Scopes != nil || !in.Shape.empty() {
-			in.Scopes = f.wanted(who, in.Scopes, in.Shape)
+			wanted.Scopes = f.wanted(who, in.Scopes, in.Shape)
 		}
 		if err := f.err(); err != nil {
 			return nil, err
 		}
-		after, detail := applyChange(before, in)
+		after, detail := applyChange(before, wanted)
 		v = k.keyView(who, before)
 		if len(detail) == 0 {
 			return nil, nil //nolint:nilnil // nothing changes, nothing is written
 		}
-		if err := k.checkChange(ctx, w, who, before, after, now); err != nil {
+		if err := k.checkChange(ctx, r, who, before, after, now); err != nil {
 			return nil, err
 		}
 		after.UpdatedAt = now
@@ -136,7 +137,7 @@ func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in AP
 			was := who.catalogue.Effective(before.Scopes)
 			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, v.Effective), scope.Added(v.Effective, was)
 		}
-		return &event{Target: id, Detail: detail}, w.UpdateAPIKey(ctx, after)
+		return &step{event{Target: id, Detail: detail}, func(w Writer) error { return w.UpdateAPIKey(ctx, after) }}, nil
 	})
 	return v, err
 }
@@ -219,11 +220,12 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 
 // DeleteAPIKey removes a key and its secrets for good.
 func (k *Keyring) DeleteAPIKey(ctx context.Context, who Caller, id string, ifMatch *int64) error {
-	return k.write(ctx, who, k.keyGate(platform.RightAPIKeysDelete), "apikey.delete", id, func(w Writer, who Caller) (*event, error) {
-		key, err := k.find(ctx, w, who, id, ifMatch)
+	return k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysDelete), "apikey.delete", id, func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		key, err := k.find(ctx, r, who, id, ifMatch)
 		if err != nil {
 			return nil, err
 		}
-		return &event{Target: id, Detail: map[string]any{"name": key.Name, "scopes": key.Scopes}}, w.DeleteAPIKey(ctx, who.Account.ID, id)
+		gone := event{Target: id, Detail: map[string]any{"name": key.Name, "scopes": key.Scopes}}
+		return &step{gone, func(w Writer) error { return w.DeleteAPIKey(ctx, who.Account.ID, id) }}, nil
 	})
 }

@@ -35,15 +35,15 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 		return IssuedAPIKey{}, err
 	}
 	var issued IssuedAPIKey
-	err = k.write(ctx, who, k.keyGate(platform.RightAPIKeysUpdate), action, id, func(w Writer, who Caller) (*event, error) {
+	err = k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysUpdate), action, id, func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		now := k.second()
-		if first, err := once.again(ctx, w, now); err != nil || first != nil {
+		if first, err := once.again(ctx, r, now); err != nil || first != nil {
 			if first != nil {
 				issued = *first
 			}
 			return nil, err
 		}
-		before, err := k.find(ctx, w, who, id, ifMatch)
+		before, err := k.find(ctx, r, who, id, ifMatch)
 		if err != nil {
 			return nil, err
 		}
@@ -61,19 +61,25 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 		}
 		after.UpdatedAt = now
 		after.Revision++
-		if err := w.UpdateAPIKey(ctx, after); err != nil {
-			return nil, err
-		}
-		if err := k.replaceSecret(ctx, w, before, after, give, minted, ends); err != nil {
-			return nil, err
-		}
-		after.Failures, after.LockedAt = 0, nil
-		issued = IssuedAPIKey{APIKeyView: k.keyView(who, after), Secret: give.shown(minted)}
+		shown := after
+		shown.Failures, shown.LockedAt = 0, nil
+		issued = IssuedAPIKey{APIKeyView: k.keyView(who, shown), Secret: give.shown(minted)}
 		detail := map[string]any{"secret_version": change{before.SecretVersion, after.SecretVersion}, "previous_secret_expires_at": ends}
 		if !sameTime(before.ExpiresAt, after.ExpiresAt) {
 			detail["expires_at"] = change{before.ExpiresAt, after.ExpiresAt}
 		}
-		return &event{Target: id, Detail: detail}, once.keep(ctx, w, now, issued)
+		if err := once.sealAnswer(issued); err != nil {
+			return nil, err
+		}
+		return &step{event{Target: id, Detail: detail}, func(w Writer) error {
+			if err := w.UpdateAPIKey(ctx, after); err != nil {
+				return err
+			}
+			if err := k.replaceSecret(ctx, w, before, after, give, minted, ends); err != nil {
+				return err
+			}
+			return once.keep(ctx, w, now)
+		}}, nil
 	})
 	if err != nil {
 		return IssuedAPIKey{}, err

@@ -159,12 +159,12 @@ func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (
 	return tried.LockedAt != nil, err
 }
 
-// UnlockAPIKey lets a key work again that wrong passwords have locked. One that is not
-// locked stays as it is.
+// UnlockAPIKey lets a key work again that wrong passwords have locked, and forgets those
+// that have not locked it yet.
 func (k *Keyring) UnlockAPIKey(ctx context.Context, who Caller, id string) (APIKeyView, error) {
 	var v APIKeyView
-	err := k.write(ctx, who, k.keyGate(platform.RightAPIKeysUpdate), "apikey.unlock", id, func(w Writer, who Caller) (*event, error) {
-		key, err := k.find(ctx, w, who, id, nil)
+	err := k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysUpdate), "apikey.unlock", id, func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		key, err := k.find(ctx, r, who, id, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -174,18 +174,18 @@ func (k *Keyring) UnlockAPIKey(ctx context.Context, who Caller, id string) (APIK
 		if err := allowGrant(who, key.Scopes); err != nil {
 			return nil, err
 		}
-		was := key.LockedAt
-		if key.Failures > 0 {
-			if err := w.SetFailures(ctx, key.Account, id, 0, nil); err != nil {
-				return nil, err
-			}
+		detail := map[string]any{}
+		if key.LockedAt != nil {
+			detail["locked_at"] = change{key.LockedAt.Format(time.RFC3339), nil}
+		} else if key.Failures > 0 {
+			detail["wrong_passwords"] = change{key.Failures, 0}
 		}
 		key.Failures, key.LockedAt = 0, nil
 		v = k.keyView(who, key)
-		if was == nil {
-			return nil, nil //nolint:nilnil // it was not locked, so nothing happened
+		if len(detail) == 0 {
+			return nil, nil //nolint:nilnil // it was not locked, so nothing happens
 		}
-		return &event{Target: id, Detail: map[string]any{"locked_at": change{was.Format(time.RFC3339), nil}}}, nil
+		return &step{event{Target: id, Detail: detail}, func(w Writer) error { return w.SetFailures(ctx, key.Account, id, 0, nil) }}, nil
 	})
 	return v, err
 }

@@ -22,7 +22,7 @@ type NewSubaccount struct {
 func (k *Keyring) CreateSubaccount(ctx context.Context, who Caller, in NewSubaccount) (SubaccountView, error) {
 	var v SubaccountView
 	const action = "subaccount.create"
-	err := k.write(ctx, who, accountGate(platform.RightSubaccountsCreate), action, "", func(w Writer, who Caller) (*event, error) {
+	err := k.write(ctx, k.lookup, who, accountGate(platform.RightSubaccountsCreate), action, "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		rules := who.platform.Subaccounts
 		if rules == nil {
 			return nil, errNoSubaccounts(who.platform)
@@ -42,7 +42,10 @@ func (k *Keyring) CreateSubaccount(ctx context.Context, who Caller, in NewSubacc
 		if err := f.err(); err != nil {
 			return nil, err
 		}
-		if err := checkRoom(ctx, w, who); err != nil {
+		if err := checkRoom(ctx, r, who); err != nil {
+			return nil, err
+		}
+		if err := checkHandleFree(ctx, r, who, in.Handle); err != nil {
 			return nil, err
 		}
 		now := k.second()
@@ -50,23 +53,29 @@ func (k *Keyring) CreateSubaccount(ctx context.Context, who Caller, in NewSubacc
 			ID: newID("sub"), Account: who.Account.ID, Handle: in.Handle, Name: in.Name, Status: in.Status, APIKeyLimit: in.APIKeyLimit,
 			CreatedAt: now, UpdatedAt: now, Revision: 1,
 		}
-		err := w.InsertSubaccount(ctx, s)
-		if errors.Is(err, ErrDuplicate) {
-			return nil, &Error{
-				Code:    api.CodeHandleTaken,
-				Message: "Another sub-account has this handle already. Choose another handle, or import that sub-account.",
-				Fields:  []api.FieldError{{Field: "handle", Message: "is the handle of another sub-account"}},
-			}
-		}
-		if err != nil {
-			return nil, err
-		}
 		v = SubaccountView{Subaccount: s, Limit: s.keyLimit(who.platform)}
-		return &event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{
+		made := event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{
 			"handle": s.Handle, "name": s.Name, "status": s.Status, "apikey_limit": s.APIKeyLimit,
-		}}, nil
+		}}
+		return &step{made, func(w Writer) error { return w.InsertSubaccount(ctx, s) }}, nil
 	})
 	return v, err
+}
+
+// checkHandleFree refuses a handle that another sub-account of the account has.
+func checkHandleFree(ctx context.Context, r Reader, who Caller, handle string) error {
+	_, err := r.Subaccount(ctx, who.Account.ID, handle)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &Error{
+		Code:    api.CodeHandleTaken,
+		Message: "Another sub-account has this handle already. Choose another handle, or import that sub-account.",
+		Fields:  []api.FieldError{{Field: "handle", Message: "is the handle of another sub-account"}},
+	}
 }
 
 // checkRoom refuses a sub-account beyond the platform's limit.
@@ -115,8 +124,8 @@ type SubaccountChange struct {
 // nothing. Keys beyond a new limit stay; only new ones are refused.
 func (k *Keyring) UpdateSubaccount(ctx context.Context, who Caller, handle string, in SubaccountChange, ifMatch *int64) (SubaccountView, error) {
 	var v SubaccountView
-	err := k.write(ctx, who.In(handle), accountGate(platform.RightSubaccountsUpdate), "subaccount.update", "", func(w Writer, who Caller) (*event, error) {
-		before, err := findSubaccount(ctx, w, who, handle, ifMatch)
+	err := k.write(ctx, k.lookup, who.In(handle), accountGate(platform.RightSubaccountsUpdate), "subaccount.update", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		before, err := findSubaccount(ctx, r, who, handle, ifMatch)
 		if err != nil {
 			return nil, err
 		}
@@ -142,15 +151,12 @@ func (k *Keyring) UpdateSubaccount(ctx context.Context, who Caller, handle strin
 			}
 			after.UpdatedAt = k.second()
 			after.Revision++
-			if err := w.UpdateSubaccount(ctx, after); err != nil {
-				return nil, err
-			}
 		}
-		if v, err = subaccountView(ctx, w, who.platform, after); err != nil || len(detail) == 0 {
+		if v, err = subaccountView(ctx, r, who.platform, after); err != nil || len(detail) == 0 {
 			return nil, err
 		}
 		detail["handle"] = after.Handle
-		return &event{Target: after.ID, Subaccount: after.ID, Detail: detail}, nil
+		return &step{event{Target: after.ID, Subaccount: after.ID, Detail: detail}, func(w Writer) error { return w.UpdateSubaccount(ctx, after) }}, nil
 	})
 	return v, err
 }
@@ -187,17 +193,17 @@ func sameInt[T int | int64](a, b *T) bool {
 // DeleteSubaccount removes a sub-account for good. One that has keys is removed only
 // with them, and only when the caller says so: they stop working at once.
 func (k *Keyring) DeleteSubaccount(ctx context.Context, who Caller, handle string, withKeys bool, ifMatch *int64) error {
-	return k.write(ctx, who.In(handle), accountGate(platform.RightSubaccountsDelete), "subaccount.delete", "", func(w Writer, who Caller) (*event, error) {
-		s, err := findSubaccount(ctx, w, who, handle, ifMatch)
+	return k.write(ctx, k.lookup, who.In(handle), accountGate(platform.RightSubaccountsDelete), "subaccount.delete", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
+		s, err := findSubaccount(ctx, r, who, handle, ifMatch)
 		if err != nil {
 			return nil, err
 		}
 		const shown = 5
-		keys, err := w.APIKeys(ctx, APIKeyQuery{Account: s.Account, Subaccount: s.ID, Now: k.Now(), Limit: shown})
+		keys, err := r.APIKeys(ctx, APIKeyQuery{Account: s.Account, Subaccount: s.ID, Now: k.Now(), Limit: shown})
 		if err != nil {
 			return nil, err
 		}
-		n, err := w.CountAPIKeys(ctx, s.Account, s.ID)
+		n, err := r.CountAPIKeys(ctx, s.Account, s.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -208,7 +214,8 @@ func (k *Keyring) DeleteSubaccount(ctx context.Context, who Caller, handle strin
 				Fields:  []api.FieldError{{Field: "delete_apikeys", Message: "must be true to delete " + named(keys, n)}},
 			}
 		}
-		return &event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{"handle": s.Handle, "name": s.Name, "apikeys": n}}, w.DeleteSubaccount(ctx, s.Account, s.ID)
+		gone := event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{"handle": s.Handle, "name": s.Name, "apikeys": n}}
+		return &step{gone, func(w Writer) error { return w.DeleteSubaccount(ctx, s.Account, s.ID) }}, nil
 	})
 }
 

@@ -32,14 +32,29 @@ type Scope struct {
 // NewCatalogue and is safe for concurrent use.
 type Catalogue struct {
 	scopes  map[string]Scope
-	names   []string            // sorted
-	closure map[string][]string // name -> itself and all it implies, sorted
+	names   []string          // sorted
+	place   map[string]int    // name -> its place in names
+	closure map[string]bitset // name -> itself and all it implies
 }
 
 // DefinitionError says which scope of a catalogue is defined wrongly.
 type DefinitionError struct {
 	Name   string
 	Reason string
+	Cycle  []string // the scopes that imply each other in this order, and the last one the first; nil for another fault
+}
+
+// Path is the way around the cycle from that scope back to it, or from the first one
+// when it is not in the cycle. A long way is cut in its middle.
+func (e *DefinitionError) Path(from string) string {
+	const shown = 4 // at each end
+	i := max(0, slices.Index(e.Cycle, from))
+	path := append(slices.Clone(e.Cycle[i:]), e.Cycle[:i]...)
+	path = append(path, path[0])
+	if more := len(path) - 2*shown; more > 1 {
+		path = slices.Concat(path[:shown], []string{fmt.Sprintf("(%d more)", more)}, path[len(path)-shown:])
+	}
+	return strings.Join(path, " -> ")
 }
 
 func (e *DefinitionError) Error() string {
@@ -53,6 +68,9 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
+	if len(e.Name) > MaxName {
+		return fmt.Sprintf("a scope whose name has %d bytes does not exist; names have at most %d", len(e.Name), MaxName)
+	}
 	if e.Nearest == "" {
 		return fmt.Sprintf("scope %q does not exist", e.Name)
 	}
@@ -82,7 +100,7 @@ func CheckName(name string) error {
 func NewCatalogue(scopes []Scope) (*Catalogue, error) {
 	c := &Catalogue{
 		scopes:  make(map[string]Scope, len(scopes)),
-		closure: make(map[string][]string, len(scopes)),
+		closure: make(map[string]bitset, len(scopes)),
 	}
 	var faults []error
 	fault := func(name, format string, args ...any) {
@@ -120,46 +138,12 @@ func NewCatalogue(scopes []Scope) (*Catalogue, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	for _, name := range c.names {
-		closure, cycle := c.walk(name)
-		if cycle != nil {
-			fault(name, "implies itself: %s", strings.Join(cycle, " -> "))
-			continue
-		}
-		c.closure[name] = closure
+	for _, cycle := range c.close() {
+		d := &DefinitionError{Name: slices.Min(cycle), Cycle: cycle}
+		d.Reason = "implies itself: " + d.Path(d.Name)
+		faults = append(faults, d)
 	}
 	return c, errors.Join(faults...)
-}
-
-// walk returns name and all that it implies, sorted, or the path that leads
-// from name back to itself.
-func (c *Catalogue) walk(name string) (closure, cycle []string) {
-	seen := map[string]bool{}
-	var visit func(at string, path []string) []string
-	visit = func(at string, path []string) []string {
-		path = append(path, at)
-		seen[at] = true
-		for _, next := range c.scopes[at].Implies {
-			if next == name {
-				return append(slices.Clone(path), next)
-			}
-			if seen[next] {
-				continue
-			}
-			if found := visit(next, path); found != nil {
-				return found
-			}
-		}
-		return nil
-	}
-	if found := visit(name, nil); found != nil {
-		return nil, found
-	}
-	for n := range seen {
-		closure = append(closure, n)
-	}
-	slices.Sort(closure)
-	return closure, nil
 }
 
 // Names returns every scope's name, sorted.
@@ -172,14 +156,25 @@ func (c *Catalogue) Get(name string) (Scope, bool) {
 	return s, ok
 }
 
-// Check reports every name that the catalogue does not have, joined, each an
-// *UnknownError.
+// maxReported is how many unknown names one error reports. A suggestion costs work for
+// each, and nobody reads five hundred of them.
+const maxReported = 5
+
+// Check reports the names that the catalogue does not have, joined: the first few
+// each as an *UnknownError, then how many more there are.
 func (c *Catalogue) Check(names []string) error {
 	var faults []error
+	unknown := 0
 	for _, n := range names {
-		if _, ok := c.scopes[n]; !ok {
+		if _, ok := c.scopes[n]; ok {
+			continue
+		}
+		if unknown++; unknown <= maxReported {
 			faults = append(faults, c.unknown(n))
 		}
+	}
+	if more := unknown - maxReported; more > 0 {
+		faults = append(faults, fmt.Errorf("and %d more do not exist", more))
 	}
 	return errors.Join(faults...)
 }

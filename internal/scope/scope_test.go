@@ -2,6 +2,7 @@ package scope_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -141,5 +142,55 @@ func TestAdded(t *testing.T) {
 	t.Parallel()
 	if diff := cmp.Diff([]string{"c"}, scope.Added([]string{"a", "b"}, []string{"c", "b", "c"})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestCheck_ReportsAFewUnknownNamesAndHowManyMore(t *testing.T) {
+	t.Parallel()
+	c, err := scope.NewCatalogue([]scope.Scope{{Name: "contacts:read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for i := range 500 {
+		names = append(names, fmt.Sprintf("contacts:raed%d", i%7))
+	}
+	text := c.Check(names).Error()
+	if n := strings.Count(text, "the nearest is"); n != 5 || !strings.HasSuffix(text, "and 495 more do not exist") {
+		t.Errorf("%d suggestions in %q", n, text)
+	}
+	long := strings.Repeat("secret-", 9000)
+	if text := c.Check([]string{long}).Error(); strings.Contains(text, "secret") || !strings.Contains(text, "63000 bytes") {
+		t.Errorf("%.200s", text)
+	}
+}
+
+// A chain of scopes, each of which implies all before it, is the most that a closure can
+// hold.
+func TestNewCatalogue_LargeClosuresAreExact(t *testing.T) {
+	t.Parallel()
+	var all []scope.Scope
+	var names []string
+	for i := range 300 {
+		all = append(all, scope.Scope{Name: fmt.Sprintf("s%03d", i), Implies: slices.Clone(names)})
+		names = append(names, fmt.Sprintf("s%03d", i))
+	}
+	c, err := scope.NewCatalogue(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, 1, 63, 64, 65, 299} {
+		if got := c.Effective([]string{names[i]}); !slices.Equal(got, names[:i+1]) {
+			t.Errorf("%d: %v", i, got)
+		}
+		if !c.Grants(names[i], names[0]) || c.Grants(names[0], names[i]) && i > 0 {
+			t.Errorf("%d: what grants what is wrong", i)
+		}
+	}
+	all[0].Implies = []string{"s299"}
+	_, err = scope.NewCatalogue(all)
+	var fault *scope.DefinitionError
+	if !errors.As(err, &fault) || len(fault.Cycle) < 2 || !strings.HasPrefix(fault.Path("s299"), "s299 -> ") || !strings.HasSuffix(fault.Path("s299"), " -> s299") {
+		t.Errorf("%.300v", err)
 	}
 }

@@ -7,15 +7,28 @@ import "slices"
 // themselves, so that a scope which has left the catalogue still shows up in a
 // review instead of vanishing from it; Check is what refuses them.
 func (c *Catalogue) Effective(names []string) []string {
-	all := make([]string, 0, len(names))
+	granted := newBitset(len(c.names))
+	var unknown []string
 	for _, n := range names {
 		if closure, ok := c.closure[n]; ok {
-			all = append(all, closure...)
+			granted.addAll(closure)
 		} else {
-			all = append(all, n)
+			unknown = append(unknown, n)
 		}
 	}
-	return Normal(all)
+	all := make([]string, 0, granted.len()+len(unknown))
+	granted.each(func(i int) { all = append(all, c.names[i]) })
+	if len(unknown) == 0 {
+		return all
+	}
+	return Normal(append(all, unknown...))
+}
+
+// Grants reports whether the one scope is the other or implies it.
+func (c *Catalogue) Grants(name, other string) bool {
+	closure, ok := c.closure[name]
+	i, known := c.place[other]
+	return ok && known && closure.has(i) || name == other
 }
 
 // Missing returns the scopes that want grants and have does not, sorted. Both
@@ -35,7 +48,7 @@ func (c *Catalogue) Redundant(names []string) map[string]string {
 	redundant := map[string]string{}
 	for _, n := range Normal(names) {
 		for _, other := range Normal(names) {
-			if other != n && slices.Contains(c.closure[other], n) {
+			if other != n && c.Grants(other, n) {
 				redundant[n] = other
 				break
 			}
@@ -67,9 +80,13 @@ func Normal(names []string) []string {
 // Added returns what after holds and before does not, sorted. It compares the
 // names as they are; pass effective sets to compare what they grant.
 func Added(before, after []string) []string {
+	had := make(map[string]bool, len(before))
+	for _, n := range before {
+		had[n] = true
+	}
 	added := []string{}
 	for _, n := range Normal(after) {
-		if !slices.Contains(before, n) {
+		if !had[n] {
 			added = append(added, n)
 		}
 	}
