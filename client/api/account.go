@@ -47,11 +47,13 @@ type Usage struct {
 
 // Caller is the holder of the credential that a request came with.
 type Caller struct {
-	Kind            string   `json:"kind" enum:"owner,service,apikey" doc:"An owner credential may do everything in its account; a service credential has the rights here and grants nothing."`
-	ID              string   `json:"id" doc:"The credential's or the key's id."`
-	Rights          []string `json:"rights" nullable:"false" doc:"What it may ask of this API."`
-	Subaccount      string   `json:"subaccount" doc:"The handle of the sub-account that it is bound to, so that it sees nothing else; empty for none."`
-	EffectiveScopes []string `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything, and for a service, which may grant nothing."`
+	Kind       string   `json:"kind" enum:"owner,service,apikey" doc:"An owner credential may do everything in its account; a service credential has the rights here and grants nothing."`
+	ID         string   `json:"id" doc:"The credential's or the key's id."`
+	Rights     []string `json:"rights" nullable:"false" doc:"What it may ask of this API."`
+	Subaccount string   `json:"subaccount" doc:"The handle of the sub-account that it is bound to, so that it sees nothing else; empty for none."`
+	// ExpiresAt bounds what a key may make or change: nothing that it gives outlives it.
+	ExpiresAt       *time.Time `json:"expires_at" nullable:"true" doc:"When it stops working, and the latest that a key which it makes, rotates or widens may end; null for never."`
+	EffectiveScopes []string   `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything, and for a service, which may grant nothing."`
 }
 
 // KeyRules are the platform's rules for keys, so that a client can say what will

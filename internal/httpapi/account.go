@@ -64,6 +64,7 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 			Kind:            who.Kind,
 			ID:              who.ID,
 			Rights:          list(who.Rights),
+			ExpiresAt:       who.ExpiresAt,
 			EffectiveScopes: list(who.Effective),
 		},
 		CreatedAt:  v.CreatedAt,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
@@ -164,4 +165,34 @@ func TestService_VerifiesAndNothingElse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The account says when the caller ends, and what it asks for beyond that is refused on
+// the field, so that a plan can say it before.
+func TestAccount_TellsWhenTheCallerEnds(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	end := h.Now().Add(time.Hour).UTC()
+	ends, later := end.Format(time.RFC3339), end.Add(time.Second).Format(time.RFC3339)
+	caller := h.create(t, `{"name":"caller","scopes":["admin"],"expires_at":"`+ends+`"}`, nil)
+	if own := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(caller.Secret)).Caller.ExpiresAt; own == nil || !own.Equal(end) {
+		t.Errorf("the caller is told that it ends at %v", own)
+	}
+	if own := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", nil).Caller.ExpiresAt; own != nil {
+		t.Errorf("an owner is told that it ends at %v", own)
+	}
+	exceeds := func(method, path, body string) scenario {
+		return scenario{
+			method: method, path: path, body: body, header: as(caller.Secret), status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "expires_at",
+			want: []string{"the credential expires at " + ends}, forbid: []string{"ptn_key_"},
+		}
+	}
+	itself := pathKeys + "/" + caller.ID
+	h.refuse(t, map[string]scenario{
+		"a key without an end":          exceeds(http.MethodPost, pathKeys, `{"name":"a","scopes":["read"]}`),
+		"a key that ends later":         exceeds(http.MethodPost, pathKeys, `{"name":"a","scopes":["read"],"expires_at":"`+later+`"}`),
+		"its own end away":              exceeds(http.MethodPatch, itself, `{"expires_at":null}`),
+		"its own end later":             exceeds(http.MethodPatch, itself, `{"expires_at":"`+later+`"}`),
+		"its own end away, by rotation": exceeds(http.MethodPost, itself+"/rotate", `{"expires_at":null}`),
+	})
 }

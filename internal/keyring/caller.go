@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
@@ -27,6 +28,7 @@ type Caller struct {
 	ID         string
 	Effective  []string // what it may grant; an owner may grant everything
 	Rights     []string
+	ExpiresAt  *time.Time // when it stops working, if it is a key that expires; nil for never
 
 	platform  *platform.Platform
 	catalogue *scope.Catalogue // the platform's scopes and those of the account
@@ -132,6 +134,7 @@ func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Se
 	who.Kind = api.CallerAPIKey
 	who.Effective = who.catalogue.Effective(found.APIKey.Scopes)
 	who.Rights = p.Rights(who.Effective)
+	who.ExpiresAt = found.APIKey.ExpiresAt
 	if found.APIKey.Status(k.Now()) != api.StatusActive || found.Secret.ended(k.Now()) {
 		return who, errInvalidCredential()
 	}

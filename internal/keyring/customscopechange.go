@@ -53,6 +53,12 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 			if err := allowDefine(who, scope.Added([]string{name}, append(slices.Clone(was), is...))); err != nil {
 				return nil, err
 			}
+			// A scope has no expiry, and its holders may be too many to look at each.
+			if n > 0 && len(scope.Added(was, is)) > 0 {
+				if err := allowLifetime(who, nil, "implies"); err != nil {
+					return nil, err
+				}
+			}
 			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, is), scope.Added(is, was)
 			detail["apikeys"], detail["some_apikeys"] = n, ids(keys)
 		}

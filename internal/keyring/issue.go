@@ -114,6 +114,9 @@ func (k *Keyring) checkNew(ctx context.Context, r Reader, who Caller, in NewAPIK
 	if err := allowGrant(who, scopes); err != nil {
 		return nil, err
 	}
+	if err := allowLifetime(who, in.ExpiresAt, "expires_at"); err != nil {
+		return nil, err
+	}
 	if err := checkNameFree(ctx, r, who, in.Name, ""); err != nil {
 		return nil, err
 	}

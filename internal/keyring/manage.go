@@ -212,6 +212,11 @@ func (k *Keyring) checkChange(ctx context.Context, r Reader, who Caller, before,
 	if err := allowGrant(who, append(slices.Clone(before.Scopes), after.Scopes...)); err != nil {
 		return err
 	}
+	if givesTime(who, before, after) {
+		if err := allowLifetime(who, after.ExpiresAt, "expires_at"); err != nil {
+			return err
+		}
+	}
 	if after.Name != before.Name {
 		return checkNameFree(ctx, r, who, after.Name, after.ID)
 	}

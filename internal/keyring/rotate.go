@@ -124,7 +124,14 @@ func (k *Keyring) checkRotation(who Caller, key APIKey, in Rotation, now time.Ti
 	} else if key.Status(k.Now()) == api.StatusExpired {
 		return errExpired(key)
 	}
-	return allowGrant(who, key.Scopes)
+	if err := allowGrant(who, key.Scopes); err != nil {
+		return err
+	}
+	until := key.ExpiresAt
+	if in.ChangeExpiry {
+		until = in.ExpiresAt
+	}
+	return allowLifetime(who, until, "expires_at") // what the caller gets is a secret that lives so long
 }
 
 func checkOverlap(p *platform.Platform, overlap time.Duration) error {

@@ -121,7 +121,8 @@ type SubaccountChange struct {
 }
 
 // UpdateSubaccount changes a sub-account. A change that changes nothing writes
-// nothing. Keys beyond a new limit stay; only new ones are refused.
+// nothing. Activating one gives no key anything: each does what it was given when it
+// was made, so the gates for scopes and for time are not asked. Keys beyond a new limit stay; only new ones are refused.
 func (k *Keyring) UpdateSubaccount(ctx context.Context, who Caller, handle string, in SubaccountChange, ifMatch *int64) (SubaccountView, error) {
 	var v SubaccountView
 	err := k.write(ctx, k.lookup, who.In(handle), accountGate(platform.RightSubaccountsUpdate), "subaccount.update", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
