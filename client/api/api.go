@@ -9,10 +9,13 @@ const (
 	HeaderIdempotencyKey = "Idempotency-Key"
 	HeaderRequestID      = "X-Request-Id"
 	HeaderRetryAfter     = "Retry-After"
-	// HeaderAuthorize carries the gateway's own credential on GET
+	// HeaderAuthorize carries the gateway's own credential on
 	// /v1/authorize, where X-API-Key and Authorization belong to the caller
 	// whom the gateway asks about.
 	HeaderAuthorize = "Postern-Credential"
+	// HeaderReason tells a gateway on /v1/authorize why somebody was refused: its caller, or
+	// itself.
+	HeaderReason = "Postern-Reason"
 )
 
 // MaxBody is the largest request body that the server reads, in bytes.

@@ -54,7 +54,7 @@ func TestConfig_FileFromTheEnvironment(t *testing.T) {
 func TestConfig_EveryKindOfValue(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	path := write(t, "data-dir: "+dir+"\ndrain: 3s\nlog-format: json\ninsecure-http: true\nplatform: benchmark\n")
+	path := write(t, "data-dir: "+dir+"\ndrain: 3s\nlog-format: json\ninsecure-http: true\ntrusted-proxies: 10.0.0.0/8,unix\nclient-address-header: X-Forwarded-For\nplatform: benchmark\n")
 	s := serve(t, "--config", path)
 	s.stop()
 	if log := s.stderr.String(); !strings.Contains(log, `"msg":"stopping","drain":"3s"`) {

@@ -20,6 +20,8 @@ type serveCommand struct {
 	TLSCert        string        `name:"tls-cert" help:"The certificate for TLS, in PEM, with its chain." placeholder:"FILE"`
 	TLSKey         string        `name:"tls-key" help:"The certificate's key, in PEM." placeholder:"FILE"`
 	InsecureHTTP   bool          `name:"insecure-http" help:"Listen beyond this machine without TLS, behind a proxy that does it."`
+	TrustedProxies []string      `name:"trusted-proxies" help:"The proxies before the server that are believed where a request came from: addresses, ranges such as 10.0.0.0/8, or unix for a unix socket, separated by commas." placeholder:"ADDRESS"`
+	AddressHeader  string        `name:"client-address-header" help:"The header in which these proxies, and gateways, tell the address, such as X-Forwarded-For; without it no header is believed." placeholder:"NAME"`
 	Drain          time.Duration `help:"How long a stopping server waits for the requests that it has begun." default:"${drain}"`
 	AuditRetention time.Duration `help:"How long audit records are kept, such as 8760h for a year; 0 keeps all. What is left stays provable." default:"0"`
 	LogFormat      string        `help:"The log's format, ${enum}." enum:"text,json" default:"text"`
@@ -34,6 +36,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program, out *output) error {
 	log := newLog(out.stderr, c.LogFormat, c.LogLevel)
 	srv, err := server.New(ctx, server.Config{
 		Data: where, Listen: c.Listen, TLSCert: c.TLSCert, TLSKey: c.TLSKey, InsecureHTTP: c.InsecureHTTP,
+		TrustedProxies: c.TrustedProxies, ClientAddressHeader: c.AddressHeader,
 		AuditRetention: c.AuditRetention, Drain: c.Drain, Log: log, Version: p.version,
 	})
 	if err != nil {

@@ -32,6 +32,11 @@ func TestServe_Refusals(t *testing.T) {
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("a data folder is left behind: %v", err)
 	}
+	fails(t, "--trusted-proxies needs --client-address-header", "serve", "--trusted-proxies", "10.0.0.1", "--data-dir", dir)
+	fails(t, "write 10.0.0.0/8 for the range", "serve", "--trusted-proxies", "127.0.0.1,10.0.0.1/8", "--client-address-header", "X-Forwarded-For", "--data-dir", dir)
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("a data folder is left behind: %v", err)
+	}
 	file := write(t, "")
 	fails(t, file+" is not a folder; choose another with --data-dir", "serve", "--listen", "127.0.0.1:0", "--data-dir", file)
 	open := t.TempDir()

@@ -16,7 +16,7 @@ const guesser = "203.0.113.7"
 
 func TestBlock_AfterTooManyKeysThatAreNotValid(t *testing.T) {
 	t.Parallel()
-	h := start(t, servertest.Platform("benchmark"))
+	h := start(t, servertest.Platform("benchmark"), servertest.Proxies("X-Real-IP"))
 	key := h.create(t, `{"name":"a","scopes":["contacts:read"]}`, nil)
 	for i := range 20 {
 		if a := h.gateway(t, "", "bme_guess", guesser); a.status != http.StatusUnauthorized {
@@ -56,49 +56,68 @@ func TestBlock_AfterTooManyKeysThatAreNotValid(t *testing.T) {
 	}
 }
 
-// What the gateway itself saw counts, and nothing that its caller claims.
+// The one header that is named counts, and in it what the gateway itself saw. Nothing that its
+// caller claims does.
 func TestBlock_WhichAddressCounts(t *testing.T) {
 	t.Parallel()
-	h := start(t, servertest.Platform("benchmark"))
-	key := h.create(t, `{"name":"a","scopes":["contacts:read"]}`, nil)
-	for range 20 {
-		h.gateway(t, "", "bme_guess", guesser)
-	}
 	const realIP, forwarded, other = "X-Real-Ip", "X-Forwarded-For", "198.51.100.1"
-	for name, tc := range map[string]struct {
+	type sent struct {
 		header  http.Header
 		blocked bool
-	}{
-		"none":                      {http.Header{}, false},
-		"real":                      {http.Header{realIP: {guesser}}, true},
-		"real, another":             {http.Header{realIP: {other}, forwarded: {guesser}}, false},
-		"real twice":                {http.Header{realIP: {guesser, guesser}}, false},
-		"real twice, and forwarded": {http.Header{realIP: {other, other}, forwarded: {guesser}}, true},
-		"real with a port":          {http.Header{realIP: {guesser + ":443"}}, false},
-		"no IP, and forwarded":      {http.Header{realIP: {"unknown"}, forwarded: {guesser}}, true},
-		"in IPv6":                   {http.Header{realIP: {"::ffff:" + guesser}}, true},
-		"forwarded":                 {http.Header{forwarded: {guesser}}, true},
-		"claimed before it":         {http.Header{forwarded: {guesser + ", " + other}}, false},
-		"claims another":            {http.Header{forwarded: {other + ", " + guesser}}, true},
-		"no spaces":                 {http.Header{forwarded: {other + "," + guesser}}, true},
-		"two lines":                 {http.Header{forwarded: {other, guesser}}, true},
-		"two lines, another last":   {http.Header{forwarded: {guesser, other}}, false},
-		"last is no IP":             {http.Header{forwarded: {guesser + ", unknown"}}, false},
-		"last is empty":             {http.Header{forwarded: {guesser + ","}}, false},
+	}
+	for named, cases := range map[string]map[string]sent{
+		"": {
+			"none is believed unasked": {http.Header{realIP: {guesser}, forwarded: {guesser}}, false},
+		},
+		realIP: {
+			"none":              {http.Header{}, false},
+			"real":              {http.Header{realIP: {guesser}}, true},
+			"another":           {http.Header{realIP: {other}, forwarded: {guesser}}, false},
+			"the other header":  {http.Header{forwarded: {guesser}}, false},
+			"with a port":       {http.Header{realIP: {guesser + ":443"}}, true},
+			"in IPv6":           {http.Header{realIP: {"::ffff:" + guesser}}, true},
+			"in brackets":       {http.Header{realIP: {"[::ffff:" + guesser + "]:443"}}, true},
+			"twice, the last":   {http.Header{realIP: {guesser, other}}, false},
+			"no address at all": {http.Header{realIP: {"unknown"}, forwarded: {guesser}}, false},
+		},
+		forwarded: {
+			"forwarded":               {http.Header{forwarded: {guesser}}, true},
+			"beside another real":     {http.Header{forwarded: {guesser}, realIP: {other}}, true},
+			"claimed before it":       {http.Header{forwarded: {guesser + ", " + other}}, false},
+			"claims another":          {http.Header{forwarded: {other + ", " + guesser}}, true},
+			"claims a trusted proxy":  {http.Header{forwarded: {"10.0.0.9, " + guesser}}, true},
+			"over a trusted proxy":    {http.Header{forwarded: {other + ", " + guesser + ", 10.0.0.1"}}, true},
+			"over one that is not":    {http.Header{forwarded: {guesser + ", 192.0.2.1"}}, false},
+			"two lines":               {http.Header{forwarded: {other, guesser}}, true},
+			"two lines, another last": {http.Header{forwarded: {guesser, other}}, false},
+			"last is no IP":           {http.Header{forwarded: {guesser + ", unknown"}}, false},
+			"last is empty":           {http.Header{forwarded: {guesser + ","}}, false},
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL+"/v1/authorize", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header = tc.header
-			req.Header.Set(api.HeaderAuthorize, h.Owner)
-			req.Header.Set(api.HeaderAPIKey, key.Secret)
-			want := map[bool]int{true: http.StatusTooManyRequests, false: http.StatusNoContent}[tc.blocked]
-			if a := h.do(t, req); a.status != want {
-				t.Errorf("%d, want %d: %s", a.status, want, a.body)
-			}
-		})
+		var trusted []string
+		if named == forwarded {
+			trusted = []string{"10.0.0.0/8"}
+		}
+		h := start(t, servertest.Platform("benchmark"), servertest.Proxies(named, trusted...))
+		key := h.create(t, `{"name":"a","scopes":["contacts:read"]}`, nil)
+		for range 20 {
+			h.send(t, http.MethodGet, "/v1/authorize", "", map[string]string{api.HeaderAuthorize: h.Owner, api.HeaderAPIKey: "bme_guess", realIP: guesser, forwarded: guesser})
+		}
+		for name, tc := range cases {
+			t.Run(named+" "+name, func(t *testing.T) {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL+"/v1/authorize", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header = tc.header
+				req.Header.Set(api.HeaderAuthorize, h.Owner)
+				req.Header.Set(api.HeaderAPIKey, key.Secret)
+				want := map[bool]int{true: http.StatusTooManyRequests, false: http.StatusNoContent}[tc.blocked]
+				if a := h.do(t, req); a.status != want {
+					t.Errorf("%d, want %d: %s", a.status, want, a.body)
+				}
+			})
+		}
 	}
 }
 

@@ -1,16 +1,14 @@
 package httpapi
 
 import (
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/proxy"
 )
 
 const routeAuthorize = "/v1/authorize"
@@ -21,7 +19,13 @@ const (
 	headerAccountID  = "X-Postern-Account-Id"
 	headerSubaccount = "X-Postern-Subaccount"
 	headerScopes     = "X-Postern-Scopes"
+
+	headerScopesOmitted = "X-Postern-Scopes-Omitted"
 )
+
+// maxScopesHeader is the longest list of scopes that a header holds, in bytes. With the
+// other headers of the answer it fits a gateway's buffer of 24 KiB.
+const maxScopesHeader = 16 << 10
 
 // Headers by which a gateway's caller learns of the limits on requests.
 const (
@@ -34,45 +38,67 @@ const (
 
 // gatewayHeaders are those that not every answer to a gateway has.
 var gatewayHeaders = []string{
-	headerSubaccount, headerLimit, headerRemaining, headerReset, headerMonthlyLimit, headerMonthlyRemaining, "WWW-Authenticate",
+	headerSubaccount, headerScopes, headerScopesOmitted, headerLimit, headerRemaining, headerReset, headerMonthlyLimit, headerMonthlyRemaining, "WWW-Authenticate",
 }
 
-// Headers in which a gateway says where its caller came from.
-const (
-	headerRealIP       = "X-Real-Ip"
-	headerForwardedFor = "X-Forwarded-For"
-)
+// isAuthorize reports whether a request is one of a gateway. Its path may go on with that
+// of the gateway's caller.
+func isAuthorize(r *http.Request) bool {
+	path := r.URL.EscapedPath()
+	return path == routeAuthorize || strings.HasPrefix(path, routeAuthorize+"/")
+}
 
-func (a *API) registerAuthorize() {
-	op := authorizeOperation()
-	a.thin(op, func(x *exchange, r *http.Request) error {
-		sent, err := query(r, &op)
-		if err != nil {
-			return a.callerFirst(x, r, gatewayCredential, err)
+// authorize answers a gateway, whatever the method: some gateways send that of their caller.
+// A body is not read, as it would be the caller's, too.
+func (a *API) authorize(x *exchange, r *http.Request) {
+	r.Pattern = routeAuthorize // it was not reached through the mux, and the log names requests by it
+	if err := a.answerGateway(x, r); err != nil {
+		a.refuseGateway(x, r, err)
+	}
+}
+
+func (a *API) answerGateway(x *exchange, r *http.Request) error {
+	ask, err := readQuestion(r)
+	if err != nil {
+		return a.callerFirst(x, r, gatewayCredential, err)
+	}
+	in, reason := presented(r.Header)
+	var fault proxy.Fault
+	in.Address, fault = a.proxies.Claimed(r)
+	who, v, err := a.verify(x, r, gatewayCredential, in, ask.scopes)
+	if err != nil {
+		return err
+	}
+	a.checkClaim(x, who, fault)
+	h := x.Header()
+	limitHeaders(h, v.Requests)
+	if !v.Valid() {
+		if reason == "" || v.Code != api.VerifyInvalid {
+			reason = a.reasonOf(who, v)
 		}
-		var scopes []string
-		for _, v := range sent["scope"] {
-			scopes = append(scopes, strings.Split(v, ",")...)
-		}
-		who, v, err := a.verify(x, r, gatewayCredential, presented(r.Header), scopes)
-		if err != nil {
-			return err
-		}
-		h := x.Header()
-		limitHeaders(h, v.Requests)
-		if !v.Valid() {
-			a.refuseCaller(x, who, v)
-			return nil
-		}
-		h.Set(headerAPIKeyID, v.APIKey.ID)
-		h.Set(headerAccountID, v.APIKey.Account)
-		if v.Handle != "" {
-			h.Set(headerSubaccount, v.Handle)
-		}
-		h.Set(headerScopes, strings.Join(v.Effective, ","))
-		x.WriteHeader(http.StatusNoContent)
+		a.refuseCaller(x, who, v, reason)
 		return nil
-	})
+	}
+	h.Set(headerAPIKeyID, v.APIKey.ID)
+	h.Set(headerAccountID, v.APIKey.Account)
+	if v.Handle != "" {
+		h.Set(headerSubaccount, v.Handle)
+	}
+	if ask.listScopes {
+		listScopes(h, v.Effective)
+	}
+	x.WriteHeader(ask.letIn)
+	return nil
+}
+
+// listScopes tells what the key grants, unless that is more than a gateway's buffer holds. A
+// list that is cut short would read like a whole one.
+func listScopes(h http.Header, effective []string) {
+	if list := strings.Join(effective, ","); len(list) <= maxScopesHeader {
+		h.Set(headerScopes, list)
+		return
+	}
+	h.Set(headerScopesOmitted, strconv.Itoa(len(effective)))
 }
 
 // limitHeaders tell a caller what is left of its account's requests, as Benchmark
@@ -91,7 +117,9 @@ func limitHeaders(h http.Header, left keyring.Requests) {
 }
 
 // refuseCaller answers a gateway's caller that is not let in.
-func (a *API) refuseCaller(x *exchange, who keyring.Caller, v keyring.Verification) {
+func (a *API) refuseCaller(x *exchange, who keyring.Caller, v keyring.Verification, reason string) {
+	x.reason = reason
+	x.Header().Set(api.HeaderReason, reason)
 	status := verdictStatus(v.Code)
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -100,64 +128,4 @@ func (a *API) refuseCaller(x *exchange, who keyring.Caller, v keyring.Verificati
 		x.Header().Set("WWW-Authenticate", `Basic realm="api", charset="UTF-8"`)
 	}
 	x.send(status, "application/json", a.keyring.Answer(who, v))
-}
-
-func authorizeOperation() huma.Operation {
-	text := &huma.Schema{Type: huma.TypeString}
-	repeated := true
-	op := operation("authorize", http.MethodGet, routeAuthorize, tagVerify,
-		"Authorize a gateway's caller",
-		"For the external authorization of nginx, Envoy, Traefik and Caddy. The gateway's own credential is in "+api.HeaderAuthorize+
-			"; its caller's key is where its caller sent it, in X-API-Key or as Authorization: Bearer; where keys are API users, its username and "+
-			"password are in Authorization: Basic. A caller that is let in is 204. One that is refused is 401, 403 or 429, with a body in the platform's own words.",
-		http.StatusUnprocessableEntity)
-	op.Security = []map[string][]string{{schemeGateway: {}}}
-	op.Parameters = []*huma.Param{
-		{Name: "scope", In: "query", Explode: &repeated, Description: "What the caller needs: several times, or separated by commas.", Schema: &huma.Schema{Type: huma.TypeArray, Items: text}},
-		{Name: api.HeaderAPIKey, In: "header", Description: "The key of the gateway's caller.", Schema: text},
-		{Name: "X-Real-IP", In: "header", Description: "The IP address that the gateway's caller came from. The gateway sets it itself, and lets none through that its caller sent.", Schema: text},
-		{Name: headerForwardedFor, In: "header", Description: "The same, without X-Real-IP: its last element counts, which is what the gateway itself saw.", Schema: text},
-	}
-	op.Responses = authorizeResponses(text)
-	return op
-}
-
-func authorizeResponses(text *huma.Schema) map[string]*huma.Response {
-	number := &huma.Schema{Type: huma.TypeInteger}
-	limits := func(more map[string]*huma.Header) map[string]*huma.Header {
-		headers := map[string]*huma.Header{
-			headerLimit:            {Description: "How many requests of the account's keys are let in within an hour, where that is limited.", Schema: number},
-			headerRemaining:        {Description: "How many of them are left.", Schema: number},
-			headerReset:            {Description: "When the count begins again, in seconds since 1970.", Schema: number},
-			headerMonthlyLimit:     {Description: "How many are let in within a month, where that is limited.", Schema: number},
-			headerMonthlyRemaining: {Description: "How many of them are left.", Schema: number},
-		}
-		maps.Copy(headers, more)
-		return headers
-	}
-	refused := func(who string, headers map[string]*huma.Header) *huma.Response {
-		return &huma.Response{
-			Description: who + " is refused: the platform's own body. The gateway itself is refused: a problem.",
-			Headers:     headers,
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}},
-		}
-	}
-	return map[string]*huma.Response{
-		"204": {
-			Description: "The caller is let in.",
-			Headers: limits(map[string]*huma.Header{
-				headerAPIKeyID:   {Description: "The key's id.", Schema: text},
-				headerAccountID:  {Description: "The account's id.", Schema: text},
-				headerSubaccount: {Description: "The handle of the key's sub-account, where it has one.", Schema: text},
-				headerScopes:     {Description: "All that the key grants, separated by commas.", Schema: text},
-			}),
-		},
-		"401": refused("A caller whose key is not good", map[string]*huma.Header{
-			"WWW-Authenticate": {Description: "How to sign in, where keys are API users.", Schema: text},
-		}),
-		"403": refused("A caller whose key is good, but not for this,", limits(nil)),
-		"429": refused("A caller that asked too often, or that comes from an address of which too many keys were not good,", limits(map[string]*huma.Header{
-			api.HeaderRetryAfter: {Description: "After how many seconds to try again.", Schema: number},
-		})),
-	}
 }

@@ -77,9 +77,17 @@ func TestAuthorize_BasicIsForAPIUsers(t *testing.T) {
 		"as a password":      {auth: {basic("user:" + key)}},
 		"without a username": {auth: {basic(":" + key)}},
 		"as a username":      {auth: {basic(key + ":")}},
-		"beside a user":      {auth: {basic("user:x")}, "X-Api-Key": {key}},
-		"beside a broken":    {auth: {"Basic x"}, "X-Api-Key": {key}},
-	}, func(name string) bool { return name == "good" })
+		// X-API-Key wins: what is in Authorization is the application's own.
+		"good, beside a user":   {auth: {basic("user:x")}, "X-Api-Key": {key}},
+		"good, beside a broken": {auth: {"Basic x"}, "X-Api-Key": {key}},
+		"good, beside a token":  {auth: {"Bearer a-token-of-the-application"}, "X-Api-Key": {key}},
+		"good, as bearer":       {auth: {"Bearer " + key}},
+		"good, key is empty":    {auth: {"Bearer " + key}, "X-Api-Key": {""}},
+		"beside a bad key":      {auth: {"Bearer " + key}, "X-Api-Key": {"ptn_key_x"}},
+		"two keys":              {"X-Api-Key": {key, "ptn_key_x"}},
+		"two bearers":           {auth: {"Bearer " + key, "Bearer ptn_key_x"}},
+		"bearer and a user":     {auth: {"Bearer " + key, basic("user:x")}},
+	}, func(name string) bool { return strings.HasPrefix(name, "good") })
 	if a := h.gateway(t, "", "ptn_key_x", ""); a.header.Values("WWW-Authenticate") != nil {
 		t.Errorf("the answer asks to sign in: %v", a.header)
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -13,35 +14,42 @@ import (
 // headerAPIKey is api.HeaderAPIKey in the form in which net/http keeps it.
 const headerAPIKey = "X-Api-Key"
 
-// sentKeys returns the different keys in X-API-Key and Authorization: Bearer.
-// Other schemes of Authorization are not ours: a proxy may have put them there.
-func sentKeys(h http.Header) []string {
+// apiKeys returns the different keys in X-API-Key.
+func apiKeys(h http.Header) []string {
 	var keys []string
-	add := func(key string) {
-		if key = strings.TrimSpace(key); key == "" {
-			return
-		}
-		for _, k := range keys {
-			if k == key {
-				return
-			}
-		}
-		keys = append(keys, key)
-	}
 	for _, v := range h[headerAPIKey] {
-		add(v)
+		keys = addKey(keys, v)
 	}
+	return keys
+}
+
+// bearerKeys returns the different keys in Authorization: Bearer. Other schemes are not
+// keys: a proxy may have put them there.
+func bearerKeys(h http.Header) []string {
+	var keys []string
 	for _, v := range h["Authorization"] {
 		if scheme, key, ok := strings.Cut(strings.TrimSpace(v), " "); ok && strings.EqualFold(scheme, "Bearer") {
-			add(key)
+			keys = addKey(keys, key)
 		}
 	}
 	return keys
 }
 
+// addKey adds a key that is not there yet.
+func addKey(keys []string, key string) []string {
+	if key = strings.TrimSpace(key); key == "" || slices.Contains(keys, key) {
+		return keys
+	}
+	return append(keys, key)
+}
+
 // credential is what the caller proves itself with.
 func credential(h http.Header) (secret.Secret, error) {
-	switch keys := sentKeys(h); len(keys) {
+	keys := apiKeys(h)
+	for _, key := range bearerKeys(h) {
+		keys = addKey(keys, key)
+	}
+	switch len(keys) {
 	case 0:
 		return secret.Secret{}, refuse(api.CodeMissingCredential, "No credential was sent. Send one in %s, or as Authorization: Bearer.", api.HeaderAPIKey)
 	case 1:
@@ -70,7 +78,7 @@ func (a *API) authenticate(x *exchange, r *http.Request, read func(http.Header) 
 	if err != nil {
 		return keyring.Caller{}, err
 	}
-	who, err := a.keyring.Authenticate(r.Context(), sent, x.origin())
+	who, err := a.keyring.Authenticate(r.Context(), sent, x.Origin())
 	x.caller = who.ID
 	return who, err
 }
@@ -82,7 +90,7 @@ func (a *API) verify(x *exchange, r *http.Request, read func(http.Header) (secre
 	if err != nil {
 		return keyring.Caller{}, keyring.Verification{}, err
 	}
-	who, v, err := a.keyring.VerifyFor(r.Context(), sent, x.origin(), in, scopes)
+	who, v, err := a.keyring.VerifyFor(r.Context(), sent, x.Origin(), in, scopes)
 	x.caller = who.ID
 	return who, v, err
 }

@@ -86,6 +86,17 @@ func operation(id, method, path, tag, summary, text string, errors ...int) huma.
 // thin registers a handler that huma only describes: huma costs a quarter of a
 // bare handler's throughput, which the hot path has no room for.
 func (a *API) thin(op huma.Operation, handle func(x *exchange, r *http.Request) error) {
+	a.describe(op)
+	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		x := exchangeOf(w)
+		if err := handle(x, r); err != nil {
+			x.fail(r, err)
+		}
+	})
+}
+
+// describe adds a call to the document and no handler.
+func (a *API) describe(op huma.Operation) {
 	registry := a.huma.OpenAPI().Components.Schemas
 	problemSchema := registry.Schema(reflect.TypeFor[problem](), true, "")
 	for _, status := range op.Errors {
@@ -97,12 +108,6 @@ func (a *API) thin(op huma.Operation, handle func(x *exchange, r *http.Request) 
 		answer.Content[problemType] = &huma.MediaType{Schema: problemSchema}
 	}
 	a.huma.OpenAPI().AddOperation(&op)
-	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		x := exchangeOf(w)
-		if err := handle(x, r); err != nil {
-			x.fail(r, err)
-		}
-	})
 }
 
 // document encodes the OpenAPI document, once: it never changes.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -24,8 +23,9 @@ type exchange struct {
 	log     *slog.Logger
 	id      string // of the request
 	path    string // of the request, as it was escaped
-	address string // of the peer, without its port
+	address string // where the request came from, without a port: see API.remote
 	caller  string // the id of the credential's holder, once it is known
+	reason  string // why the request was refused, as its sender may know it; for the metrics
 	status  int    // 0 until the answer has begun
 	gone    bool   // the caller left before its answer was ready
 }
@@ -59,8 +59,8 @@ func (x *exchange) Write(body []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// origin is where the request came from, for the audit trail.
-func (x *exchange) origin() keyring.Origin {
+// Origin is where the request came from, for the audit trail.
+func (x *exchange) Origin() keyring.Origin {
 	return keyring.Origin{RequestID: x.id, Address: x.address}
 }
 
@@ -100,6 +100,9 @@ func (a *API) finish(x *exchange, r *http.Request, took time.Duration) {
 	}
 	route, method := template(r.Pattern), knownMethod(r.Method)
 	a.metrics.observe(method, route, status, took)
+	if x.reason != "" {
+		a.metrics.refusals.WithLabelValues(route, x.reason).Inc()
+	}
 	level := slog.LevelInfo
 	if a.quiet(route) {
 		level = slog.LevelDebug
@@ -126,14 +129,6 @@ func knownMethod(method string) string {
 		return method
 	}
 	return "other"
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // requestID takes the caller's own id when it is harmless, and makes one when it

@@ -19,13 +19,17 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
+	"github.com/postern-dev/terraform-provider-postern/internal/proxy"
 )
 
-// Config is what an API needs. All of it must be set but Vendors.
+// Config is what an API needs. All of it must be set but Proxies and Vendors.
 type Config struct {
 	Keyring *keyring.Keyring
 	Log     *slog.Logger
 	Version string // of the program, for the OpenAPI document
+
+	// Proxies say whom to believe where a request came from.
+	Proxies proxy.Trust
 
 	// Vendors are handlers of other APIs over the same keyring, by the beginning of
 	// their paths: see Vendor.
@@ -39,6 +43,8 @@ type API struct {
 	mux      *http.ServeMux
 	huma     huma.API
 	metrics  *metrics
+	proxies  proxy.Trust
+	warnings warnings
 	vendors  map[string]http.Handler
 	document []byte
 }
@@ -46,7 +52,7 @@ type API struct {
 // New builds the API.
 func New(c Config) (*API, error) {
 	overrideHuma()
-	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics(), vendors: c.Vendors}
+	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics(), proxies: c.Proxies, vendors: c.Vendors}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.huma.UseMiddleware(a.admit)
 	a.registerAccount()
@@ -55,7 +61,7 @@ func New(c Config) (*API, error) {
 	a.registerAPIKeys(subaccountPlace)
 	a.registerScopes()
 	a.registerVerify()
-	a.registerAuthorize()
+	a.describe(authorizeOperation())
 	a.registerAudit()
 	a.registerHealth()
 	var err error
@@ -72,7 +78,8 @@ func New(c Config) (*API, error) {
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	x := &exchange{ResponseWriter: w, log: a.log, id: requestID(r.Header.Get(api.HeaderRequestID)), path: r.URL.EscapedPath(), address: address(r)}
+	x := &exchange{ResponseWriter: w, log: a.log, id: requestID(r.Header.Get(api.HeaderRequestID)), path: r.URL.EscapedPath()}
+	x.address = a.remote(x, r)
 	a.commonHeaders(x.Header(), r, x.id)
 	defer func() {
 		if v := recover(); v != nil {
@@ -80,12 +87,19 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		a.finish(x, r, time.Since(started))
 	}()
+	if isAuthorize(r) {
+		a.authorize(x, r) // the mux would send a gateway's caller away whose path it can clean up
+		return
+	}
 	a.mux.ServeHTTP(x, r)
 }
 
 // Route is the template of the route that the request takes, such as
 // /v1/apikeys/{id}, or "" when there is none.
 func (a *API) Route(r *http.Request) string {
+	if isAuthorize(r) {
+		return routeAuthorize
+	}
 	handler, pattern := a.mux.Handler(r)
 	if v, ok := handler.(vendor); ok {
 		return v.route(r)

@@ -16,6 +16,9 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	refusals *prometheus.CounterVec
+	// addressFaults count headers that should have told an address.
+	addressFaults *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -30,8 +33,16 @@ func newMetrics() *metrics {
 			Help:    "Time from a request's arrival to the end of its answer, by method and route template.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "postern_refusals_total",
+			Help: "Requests and gateways' callers that were refused, by route template and reason. A reason is no more than the refused may know.",
+		}, []string{"route", "reason"}),
+		addressFaults: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "postern_client_address_faults_total",
+			Help: "Requests whose --client-address-header was missing or could not be read, where it should have told an address.",
+		}, []string{"fault"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.duration, m.refusals, m.addressFaults, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"encoding/base64"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
@@ -11,19 +10,26 @@ import (
 )
 
 // presented is what the caller has shown whom a gateway asks about: a key, or a
-// username with its password. None, or several different ones, is one that is not
-// valid: the gateway did nothing wrong, so its caller is told in the platform's own
-// words.
-func presented(h http.Header) keyring.Presented {
-	keys, users := sentKeys(h), sentUsers(h)
-	in := keyring.Presented{Address: clientAddress(h)}
+// username with its password. X-API-Key wins: Authorization beside it is the
+// application's own, which the gateway guards. With none, or several different ones, the
+// reason says so, and nothing is presented: the gateway did nothing wrong, so its caller is
+// told in the platform's own words.
+func presented(h http.Header) (in keyring.Presented, reason string) {
+	keys, users := apiKeys(h), []string(nil)
+	if len(keys) == 0 {
+		keys, users = bearerKeys(h), sentUsers(h)
+	}
 	switch {
-	case len(keys) == 1 && len(users) == 0:
+	case len(keys)+len(users) == 0:
+		return in, reasonMissingKey
+	case len(keys)+len(users) > 1:
+		return in, reasonConflictingKeys
+	case len(keys) == 1:
 		in.Secret = secret.From(keys[0])
-	case len(keys) == 0 && len(users) == 1:
+	default:
 		in.Username, in.Secret = signIn(users[0])
 	}
-	return in
+	return in, ""
 }
 
 // sentUsers returns the different credentials in Authorization: Basic, as they were
@@ -52,29 +58,4 @@ func signIn(basic string) (string, secret.Secret) {
 		return "", secret.Secret{}
 	}
 	return username, secret.From(password)
-}
-
-// clientAddress is where a gateway's caller came from, as the gateway says; empty when
-// it does not say. Of X-Forwarded-For only the last element is the gateway's own:
-// those before it are what its caller claims.
-func clientAddress(h http.Header) string {
-	if sent := h[headerRealIP]; len(sent) == 1 {
-		if address := ipAddress(sent[0]); address != "" {
-			return address
-		}
-	}
-	sent := h[headerForwardedFor]
-	if len(sent) == 0 {
-		return ""
-	}
-	last := sent[len(sent)-1]
-	return ipAddress(last[strings.LastIndexByte(last, ',')+1:])
-}
-
-func ipAddress(text string) string {
-	text = strings.TrimSpace(text)
-	if _, err := netip.ParseAddr(text); err != nil {
-		return ""
-	}
-	return text
 }

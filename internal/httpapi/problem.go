@@ -74,6 +74,9 @@ func (x *exchange) problem(r *http.Request, err error) *problem {
 		known = refuse(api.CodeInternal, "The server failed. Its log holds the cause under this request id.")
 	}
 	status := statusOf(known.Code)
+	if x.reason == "" {
+		x.reason = string(known.Code)
+	}
 	switch {
 	case status < http.StatusInternalServerError:
 	case r.Context().Err() != nil:

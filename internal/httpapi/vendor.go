@@ -14,7 +14,8 @@ import (
 // Such a handler leaves the *http.Request as it is and routes by an
 // http.ServeMux, so that Request.Pattern tells the route. From its ResponseWriter
 // it learns the request's id, in the header X-Request-Id, and to it it may say who
-// is calling: see exchange.CalledBy.
+// is calling, and it asks it where the request came from: see exchange.CalledBy and
+// exchange.Origin.
 type vendor struct {
 	http.Handler
 	now func() time.Time

@@ -44,11 +44,15 @@ func (a *API) registerVerify() {
 		if err != nil {
 			return a.callerFirst(x, r, credential, err)
 		}
-		_, v, err := a.verify(x, r, credential, keyring.Presented{
+		who, v, err := a.verify(x, r, credential, keyring.Presented{
 			Secret: secret.From(in.Secret), Username: in.Username, Address: in.ClientAddress,
 		}, in.Scopes)
 		if err != nil {
+			a.warnGateway(x, api.HeaderAPIKey, err)
 			return err
+		}
+		if !v.Valid() {
+			x.reason = a.reasonOf(who, v)
 		}
 		x.reply(http.StatusOK, toVerification(v))
 		return nil

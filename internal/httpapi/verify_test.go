@@ -103,7 +103,7 @@ func TestAuthorize(t *testing.T) {
 		"missing scope":       {"?scope=reports:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusForbidden, "", `{"errors":[{"errorType":"ForbiddenError","message":"API key missing required scope: reports:read"}]}`},
 		"no key":              {"?scope=contacts:read", gateway(), http.StatusUnauthorized, "", invalid},
 		"unknown key":         {"", gateway(api.HeaderAPIKey, "bme_hushhush"), http.StatusUnauthorized, "", invalid},
-		"two different keys":  {"", gateway(api.HeaderAPIKey, key.Secret, "Authorization", "Bearer x"), http.StatusUnauthorized, "", invalid},
+		"beside a token":      {"", gateway(api.HeaderAPIKey, key.Secret, "Authorization", "Bearer x"), http.StatusNoContent, "", ""},
 		"unknown scope":       {"?scope=contact:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusUnprocessableEntity, api.CodeValidationFailed, "contacts:read"},
 		"unknown parameter":   {"?scopes=contacts:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusBadRequest, api.CodeInvalidRequest, `the nearest is \"scope\"`},
 		"empty scope":         {"?scope=", gateway(api.HeaderAPIKey, key.Secret), http.StatusBadRequest, api.CodeInvalidRequest, "must not be empty"},
@@ -120,7 +120,7 @@ func TestAuthorize(t *testing.T) {
 				t.Errorf("%s: %s, want the platform's own body", a.header.Get("Content-Type"), a.body)
 			}
 			if tc.status == http.StatusNoContent && (a.header.Get("X-Postern-Apikey-Id") != key.ID ||
-				a.header.Get("X-Postern-Account-Id") != h.AccountID() || a.header.Get("X-Postern-Scopes") != "contacts:read,contacts:write") {
+				a.header.Get("X-Postern-Account-Id") != h.AccountID() || a.header.Values("X-Postern-Scopes") != nil) {
 				t.Errorf("headers %v", a.header)
 			}
 			if strings.Contains(a.body, key.Secret) {

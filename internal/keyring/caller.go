@@ -79,6 +79,10 @@ func (c Caller) AutomaticScopes() platform.AutomaticScopes {
 // in with a username and a password.
 func (c Caller) APIUsers() bool { return c.platform != nil && c.platform.Password != nil }
 
+// BlocksAddresses reports whether the platform of the caller's account blocks addresses from
+// which too many keys came that were not valid.
+func (c Caller) BlocksAddresses() bool { return c.platform != nil && c.platform.Attempts != nil }
+
 // Owner reports whether the caller may do everything in its account.
 func (c Caller) Owner() bool { return c.Kind == api.CallerOwner }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
+	"github.com/postern-dev/terraform-provider-postern/internal/proxy"
 	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/mailchannels"
 	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
@@ -44,6 +45,10 @@ type Config struct {
 	TLSCert      string // files in PEM, both or none
 	TLSKey       string
 	InsecureHTTP bool // allows an address beyond this machine without TLS
+
+	// Whom to believe where a request came from: see proxy.Parse.
+	TrustedProxies      []string
+	ClientAddressHeader string
 
 	// AuditRetention is how long records of the audit trails are kept; 0 for
 	// ever.
@@ -81,6 +86,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := c.checkRetention(); err != nil {
 		return nil, err
 	}
+	proxies, err := proxy.Parse(c.TrustedProxies, c.ClientAddressHeader)
+	if err != nil {
+		return nil, err
+	}
 	certificate, err := c.certificate()
 	if err != nil {
 		return nil, err
@@ -93,7 +102,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	api, err := httpapi.New(httpapi.Config{Keyring: data.Keyring, Log: c.Log, Version: c.Version, Vendors: c.vendors(data.Keyring)})
+	api, err := httpapi.New(httpapi.Config{Keyring: data.Keyring, Log: c.Log, Version: c.Version, Proxies: proxies, Vendors: c.vendors(data.Keyring)})
 	if err != nil {
 		return nil, errors.Join(err, data.Close(), listener.Close())
 	}

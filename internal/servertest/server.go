@@ -40,6 +40,9 @@ type Server struct {
 	logs    *logs
 	front   *front
 	running *running
+
+	addressHeader string
+	proxies       []string
 }
 
 // running is one life of the server, from a start to a stop.
@@ -54,6 +57,8 @@ type options struct {
 	files          []string
 	start          time.Time
 	quirks         sendgrid.Quirks
+	addressHeader  string
+	proxies        []string
 }
 
 // Option changes how Start makes the server.
@@ -76,6 +81,12 @@ type SendGridQuirks = sendgrid.Quirks
 // SendGrid sets how SendGrid's own paths behave.
 func SendGrid(q SendGridQuirks) Option { return func(o *options) { o.quirks = q } }
 
+// Proxies names the header that tells where a request came from, and who is believed: see
+// server.Config.
+func Proxies(header string, trusted ...string) Option {
+	return func(o *options) { o.addressHeader, o.proxies = header, trusted }
+}
+
 // Clock starts the server's clock at that time instead of now.
 func Clock(at time.Time) Option { return func(o *options) { o.start = at } }
 
@@ -89,7 +100,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 	}
 	s := &Server{
 		Dir:   filepath.Join(t.TempDir(), "data"),
-		files: o.files, quirks: o.quirks,
+		files: o.files, quirks: o.quirks, addressHeader: o.addressHeader, proxies: o.proxies,
 		clock: &clock{now: o.start.UTC().Truncate(time.Second)},
 		logs:  &logs{},
 		front: &front{},
@@ -117,6 +128,7 @@ func (s *Server) start(t testing.TB, listen string) {
 		Listen:  listen,
 		Log:     slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Version: "test", SendGrid: s.quirks,
+		ClientAddressHeader: s.addressHeader, TrustedProxies: s.proxies,
 		Wrap: func(api *httpapi.API) http.Handler {
 			s.front.serve(api)
 			return s.front
