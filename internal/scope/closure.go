@@ -36,8 +36,8 @@ func (b bitset) each(fn func(i int)) {
 }
 
 // close computes the closure of every scope, each once and from those that it implies.
-// It returns the cycles that it meets instead, as the names along each; a scope behind
-// a cycle then has no closure.
+// It returns the cycles that it meets instead, as the names along each, and looks for no
+// more than an error tells; a scope behind a cycle then has no closure.
 func (c *Catalogue) close() (cycles [][]string) {
 	const (
 		visiting = iota + 1
@@ -56,6 +56,9 @@ func (c *Catalogue) close() (cycles [][]string) {
 		closure := newBitset(len(c.names))
 		closure.add(c.place[name])
 		for _, next := range c.scopes[name].Implies {
+			if len(cycles) == mostFaults {
+				return
+			}
 			switch state[next] {
 			case visiting:
 				cycles = append(cycles, from(path, next))

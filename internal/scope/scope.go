@@ -58,7 +58,7 @@ func (e *DefinitionError) Path(from string) string {
 }
 
 func (e *DefinitionError) Error() string {
-	return fmt.Sprintf("scope %q %s", e.Name, e.Reason)
+	return fmt.Sprintf("scope %s %s", shown(e.Name), e.Reason)
 }
 
 // UnknownError reports a scope that the catalogue does not have.
@@ -95,24 +95,46 @@ func CheckName(name string) error {
 	return nil
 }
 
-// NewCatalogue checks the definitions and computes their closure. It returns
-// every fault it finds, joined, each a *DefinitionError.
+// NewCatalogue checks the definitions and computes their closure. It returns the faults that
+// it finds, joined, each a *DefinitionError; of many it tells the first ones. Its time is
+// bounded by MostScopes, MostImplied and MostGranted, whatever the scopes imply.
 func NewCatalogue(scopes []Scope) (*Catalogue, error) {
+	if err := checkSize(scopes); err != nil {
+		return nil, err
+	}
 	c := &Catalogue{
 		scopes:  make(map[string]Scope, len(scopes)),
 		closure: make(map[string]bitset, len(scopes)),
 	}
-	var faults []error
-	fault := func(name, format string, args ...any) {
-		faults = append(faults, &DefinitionError{Name: name, Reason: fmt.Sprintf(format, args...)})
+	f := &faults{}
+	c.take(scopes, f)
+	c.checkImplied(f)
+	if len(f.found) > 0 {
+		return nil, f.err()
 	}
+	for _, cycle := range c.close() {
+		d := &DefinitionError{Name: slices.Min(cycle), Cycle: cycle}
+		d.Reason = "implies itself: " + d.Path(d.Name)
+		f.note(d)
+	}
+	if len(f.found) > 0 {
+		return nil, f.err()
+	}
+	if err := c.checkGranted(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// take notes the scopes that have a good name of their own.
+func (c *Catalogue) take(scopes []Scope, f *faults) {
 	for _, s := range scopes {
 		if err := CheckName(s.Name); err != nil {
-			fault(s.Name, "%v", err)
+			f.add(s.Name, "%v", err)
 			continue
 		}
 		if _, twice := c.scopes[s.Name]; twice {
-			fault(s.Name, "is defined twice")
+			f.add(s.Name, "is defined twice")
 			continue
 		}
 		if s.Class == "" {
@@ -123,27 +145,25 @@ func NewCatalogue(scopes []Scope) (*Catalogue, error) {
 		c.names = append(c.names, s.Name)
 	}
 	slices.Sort(c.names)
+}
+
+// checkImplied finds implications of what is not there or of another class.
+func (c *Catalogue) checkImplied(f *faults) {
 	for _, name := range c.names {
 		s := c.scopes[name]
 		for _, implied := range s.Implies {
+			if f.full() {
+				return // looking for the nearest name takes time
+			}
 			other, ok := c.scopes[implied]
 			switch {
 			case !ok:
-				fault(name, "implies an unknown one: %v", c.unknown(implied))
+				f.add(name, "implies an unknown one: %v", c.unknown(implied))
 			case other.Class != s.Class:
-				fault(name, "of class %q implies %q of class %q; keys never mix classes", s.Class, implied, other.Class)
+				f.add(name, "of class %s implies %q of class %s; keys never mix classes", shown(s.Class), implied, shown(other.Class))
 			}
 		}
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
-	}
-	for _, cycle := range c.close() {
-		d := &DefinitionError{Name: slices.Min(cycle), Cycle: cycle}
-		d.Reason = "implies itself: " + d.Path(d.Name)
-		faults = append(faults, d)
-	}
-	return c, errors.Join(faults...)
 }
 
 // Names returns every scope's name, sorted.
