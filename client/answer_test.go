@@ -1,11 +1,16 @@
 package client
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // The server that a redirect points to must not see a call.
@@ -67,7 +72,18 @@ func TestAnswer_must_be_whole(t *testing.T) {
 		"no items":           {"list", list(`{}`), "has no items"},
 		"null items":         {"list", list(`{"items": null}`), "has no items"},
 		"an item without id": {"list", list(`{"items": [{}]}`), "without an id"},
-		"too long":           {"list", list(`{"items": [], "x": "` + strings.Repeat("x", maxAnswer) + `"}`), "is longer than 16 MiB"},
+		"too long":           {"list", list(`{"items": []` + strings.Repeat(" ", outside.MostAnswer) + `}`), "is longer than 16 MiB"},
+		"a long text":        {"list", list(`{"items": [], "x": "` + strings.Repeat("x", 1<<20) + `"}`), "holds a text that is longer than 64 KiB"},
+		"empty items":        {"list", list(`{"items": [` + strings.Repeat(`{},`, 5_000_000) + `{}]}`), "holds more than 200000 objects"},
+		"empty texts":        {"get", list(`{"id": "key_1", "scopes": [` + strings.Repeat(`"",`, 5_000_000) + `""]}`), "holds more than 2000000 values"},
+		"too many items":     {"list", list(`{"items": [` + strings.Repeat(`{"id": "a"},`, 501) + `{}]}`), "without a status"},
+		"501 keys":           {"list", reveal(200, keysPage("", numbered(501)...)), "lists more than 500 items"},
+		"a key twice":        {"list", reveal(200, keysPage("", "a", "b", "a")), "lists an item twice"},
+		"an id of a line":    {"get", key(func(k *api.IssuedAPIKey) { k.ID = "key_1\x1b[2J\nError" }), "with an id that is none"},
+		"an id of a path":    {"get", key(func(k *api.IssuedAPIKey) { k.ID = "../account" }), "with an id that is none"},
+		"a scope of a line":  {"get", key(func(k *api.IssuedAPIKey) { k.Scopes = []string{"read\nall"} }), "with scopes that are none"},
+		"a status of a line": {"get", key(func(k *api.IssuedAPIKey) { k.Status = "act\x1bive" }), "holds characters that none has"},
+		"a long cursor":      {"list", list(`{"items": [], "next_cursor": "` + strings.Repeat("x", 5000) + `"}`), "has a cursor that is longer than any"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,5 +141,44 @@ func TestClient_keeps_no_cookies(t *testing.T) {
 		if _, err := c.APIKeys.Get(t.Context(), "key_1"); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func numbered(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("key_%d", i)
+	}
+	return ids
+}
+
+// A small answer over the network is a large one in memory.
+func TestAnswer_is_bounded_after_decompression(t *testing.T) {
+	t.Parallel()
+	var bomb bytes.Buffer
+	z, err := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(z, `{"items": [`+strings.Repeat(`{},`, 5_000_000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = run(t, "list", text(200, "application/json", bomb.String(), "Content-Encoding", "gzip"))
+	if !errors.Is(err, ErrUnexpectedAnswer) || !strings.Contains(err.Error(), "holds more than 200000 objects") {
+		t.Error(err)
+	}
+	t.Logf("%d bytes on the wire", bomb.Len())
+}
+
+// Whatever a server counts as faults, an error stays readable.
+func TestAnswer_of_many_faults_is_bounded(t *testing.T) {
+	t.Parallel()
+	body := `{"code": "validation_failed", "detail": "d", "errors": [` + strings.Repeat(`{},`, 20_000) + `{}]}`
+	var e *Error
+	if err := run(t, "get", text(422, "application/problem+json", body)); !errors.As(err, &e) || len(e.Fields) != mostFields {
+		t.Errorf("%.500v", err)
 	}
 }

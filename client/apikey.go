@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 const (
@@ -31,8 +32,19 @@ type APIKeyService struct {
 	args []string // for its braces
 }
 
+// use is the core of the service; nil for one that New did not make.
+func (s *APIKeyService) use() *core {
+	if s == nil {
+		return nil
+	}
+	return s.core
+}
+
 // to is an operation on the keys, or with an id on one of them.
 func (s *APIKeyService) to(method, part string, id ...string) operation {
+	if s == nil {
+		s = &APIKeyService{path: pathAPIKeys}
+	}
 	return operation{method: method, path: s.path + part, args: slices.Concat(s.args, id), write: method != http.MethodGet}
 }
 
@@ -51,7 +63,7 @@ type ListAPIKeys struct {
 // Get returns one key, without its secret. It fails with ErrNotFound when there
 // is none.
 func (s *APIKeyService) Get(ctx context.Context, id string) (*api.APIKey, error) {
-	return call(ctx, s.core, s.to(http.MethodGet, partID, id), checkAPIKey)
+	return call(ctx, s.use(), s.to(http.MethodGet, partID, id), checkAPIKey)
 }
 
 // GetByName returns the key of exactly this name. It fails with ErrNotFound when
@@ -89,7 +101,7 @@ func (s *APIKeyService) GetByName(ctx context.Context, name string) (*api.APIKey
 
 // where is whose keys these are, for a message.
 func (s *APIKeyService) where() string {
-	if len(s.args) > 0 {
+	if s != nil && len(s.args) > 0 {
 		return "sub-account"
 	}
 	return "account"
@@ -111,7 +123,7 @@ func (s *APIKeyService) List(ctx context.Context, in ListAPIKeys) (*api.Page[api
 	q.set("scope", in.Scope)
 	q.page(in.Limit, in.Cursor)
 	o.query = url.Values(q)
-	return call(ctx, s.core, o, checkPage(checkAPIKey))
+	return callPage(ctx, s.use(), o, idOfKey, checkAPIKey)
 }
 
 // All goes through all keys that fit, oldest first. It asks for a page when it
@@ -126,6 +138,7 @@ func (s *APIKeyService) All(ctx context.Context, in ListAPIKeys) iter.Seq2[*api.
 	}
 	portions := portion(in.IDs)
 	return func(yield func(*api.APIKey, error) bool) {
+		path := s.to(http.MethodGet, "").path
 		for _, ids := range portions {
 			part := in
 			part.IDs = ids
@@ -133,7 +146,7 @@ func (s *APIKeyService) All(ctx context.Context, in ListAPIKeys) iter.Seq2[*api.
 				part.Cursor = cursor
 				return s.List(ctx, part)
 			}
-			for key, err := range pages(s.path, part.Cursor, fetch) {
+			for key, err := range pages(path, part.Cursor, func() sequence[api.APIKey] { return distinct(idOfKey) }, fetch) {
 				if !yield(key, err) || err != nil {
 					return
 				}
@@ -160,10 +173,18 @@ func portion(ids []string) [][]string {
 	return slices.Collect(slices.Chunk(once, most))
 }
 
+func idOfKey(key *api.APIKey) string { return key.ID }
+
 func checkAPIKey(key *api.APIKey) string {
 	switch {
 	case key.ID == "":
 		return "has an API key without an id"
+	case outside.CheckID(key.ID) != nil:
+		return "has an API key with an id that is none"
+	case !isVisibleASCII(key.Status + key.Class + key.SecretHint):
+		return "has an API key whose status, class or hint holds characters that none has"
+	case !areScopes(key.Scopes) || !areScopes(key.EffectiveScopes) || !areScopes(key.AutomaticScopes):
+		return "has an API key with scopes that are none"
 	case key.Status == "":
 		return "has an API key without a status"
 	case key.Revision < 1:

@@ -14,11 +14,9 @@ import (
 // Where in.Secret is set the answer holds no secret: the caller knows it.
 func (s *APIKeyService) Create(ctx context.Context, in api.CreateAPIKey, opts ...CreateOption) (*api.IssuedAPIKey, error) {
 	o := s.to(http.MethodPost, "").with(in).hiding(in.Secret)
-	for _, opt := range opts {
-		opt.toCreate(&o)
-	}
+	apply(&o, opts, CreateOption.toCreate)
 	o.nameAnew()
-	return call(ctx, s.core, o, checkIssued(in.Secret))
+	return call(ctx, s.use(), o, checkIssued(in.Secret))
 }
 
 // Update changes what is set in the request and leaves the rest. It is tried
@@ -36,10 +34,8 @@ func (s *APIKeyService) Update(ctx context.Context, id string, in api.UpdateAPIK
 		// On the wire it would be left out, and the scopes stay as they are.
 		return nil, o.invalid("scopes must hold at least one scope, or be nil to stay as they are")
 	}
-	for _, opt := range opts {
-		opt.toChange(&o)
-	}
-	return call(ctx, s.core, o, checkAPIKey)
+	apply(&o, opts, ChangeOption.toChange)
+	return call(ctx, s.use(), o, checkAPIKey)
 }
 
 // Delete removes a key and its secrets for good. It fails with ErrNotFound when
@@ -47,10 +43,8 @@ func (s *APIKeyService) Update(ctx context.Context, id string, in api.UpdateAPIK
 // absence then means that it is done.
 func (s *APIKeyService) Delete(ctx context.Context, id string, opts ...ChangeOption) error {
 	o := s.to(http.MethodDelete, partID, id)
-	for _, opt := range opts {
-		opt.toChange(&o)
-	}
-	return s.core.remove(ctx, o)
+	apply(&o, opts, ChangeOption.toChange)
+	return s.use().remove(ctx, o)
 }
 
 // Rotate gives a key a new secret and returns it; its id stays. The old secret
@@ -59,18 +53,16 @@ func (s *APIKeyService) Delete(ctx context.Context, id string, opts ...ChangeOpt
 // ErrValidation where the platform's keys keep their secret: make a new key there.
 func (s *APIKeyService) Rotate(ctx context.Context, id string, in api.RotateAPIKey, opts ...RotateOption) (*api.IssuedAPIKey, error) {
 	o := s.to(http.MethodPost, partRotate, id).with(in).hiding(in.Secret)
-	for _, opt := range opts {
-		opt.toRotate(&o)
-	}
+	apply(&o, opts, RotateOption.toRotate)
 	o.nameAnew()
-	return call(ctx, s.core, o, checkIssued(in.Secret))
+	return call(ctx, s.use(), o, checkIssued(in.Secret))
 }
 
 // Unlock lets a key work again that wrong passwords have locked, and returns it. A key
 // that is not locked stays as it is, so the call is tried again after a lost
 // answer.
 func (s *APIKeyService) Unlock(ctx context.Context, id string) (*api.APIKey, error) {
-	return call(ctx, s.core, s.to(http.MethodPost, partUnlock, id), checkAPIKey)
+	return call(ctx, s.use(), s.to(http.MethodPost, partUnlock, id), checkAPIKey)
 }
 
 // checkIssued wants a secret in the answer unless the caller chose it.

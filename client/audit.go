@@ -14,6 +14,14 @@ const pathAuditEvents = "/v1/audit-events"
 // AuditEventService reads the audit trail of the account.
 type AuditEventService struct{ core *core }
 
+// use is the core of the service; nil for one that New did not make.
+func (s *AuditEventService) use() *core {
+	if s == nil {
+		return nil
+	}
+	return s.core
+}
+
 // ListAuditEvents selects records. A field that is zero selects all; fields that
 // are set must all fit.
 type ListAuditEvents struct {
@@ -41,7 +49,7 @@ func (s *AuditEventService) List(ctx context.Context, in ListAuditEvents) (*api.
 	q.page(in.Limit, in.Cursor)
 	o := get(pathAuditEvents)
 	o.query = url.Values(q)
-	return call(ctx, s.core, o, checkPage(checkAuditEvent))
+	return callPage(ctx, s.use(), o, func(*api.AuditEvent) string { return "" }, checkAuditEvent)
 }
 
 // All goes through all records that fit, oldest first, each one exactly once; those
@@ -51,11 +59,23 @@ func (s *AuditEventService) All(ctx context.Context, in ListAuditEvents) iter.Se
 	if in.Limit == 0 {
 		in.Limit = api.MaxPageSize
 	}
-	return pages(pathAuditEvents, in.Cursor, func(cursor string) (*api.Page[api.AuditEvent], error) {
+	return pages(pathAuditEvents, in.Cursor, rising, func(cursor string) (*api.Page[api.AuditEvent], error) {
 		part := in
 		part.Cursor = cursor
 		return s.List(ctx, part)
 	})
+}
+
+// rising wants each record to come after the one before. A trail may have any length.
+func rising() sequence[api.AuditEvent] {
+	var last int64
+	return func(e *api.AuditEvent) string {
+		if e.Seq <= last {
+			return "the server listed a record twice, or not in the order of the trail"
+		}
+		last = e.Seq
+		return ""
+	}
 }
 
 func checkAuditEvent(e *api.AuditEvent) string {

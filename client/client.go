@@ -46,6 +46,9 @@ type Client struct {
 func New(baseURL, credential string, opts ...Option) (*Client, error) {
 	s := defaultSettings()
 	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("making a client: an option is nil; leave it out")
+		}
 		if err := opt(&s); err != nil {
 			return nil, fmt.Errorf("making a client: %w", err)
 		}
@@ -74,14 +77,23 @@ func New(baseURL, credential string, opts ...Option) (*Client, error) {
 }
 
 // String returns the server's URL. It shows no credential.
-func (c *Client) String() string { return "client of " + c.core.url.String() }
+func (c *Client) String() string {
+	if c == nil || c.core == nil {
+		return "client of no server"
+	}
+	return "client of " + c.core.url.String()
+}
 
 // GoString is String, for %#v.
 func (c *Client) GoString() string { return "<" + c.String() + ">" }
 
 // CloseIdleConnections closes the connections that no call is using. The client
 // stays good for further calls.
-func (c *Client) CloseIdleConnections() { c.core.close() }
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.core != nil {
+		c.core.close()
+	}
+}
 
 // checkURL never repeats the URL in an error: a password could be in any part of
 // one that is written wrongly.

@@ -9,9 +9,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // What errors.Is finds in the errors of this package. Those with a status hold for
@@ -156,6 +156,10 @@ func (h history) tell(err error) error {
 	return err
 }
 
+// mostFields is the most fields that one error tells of. A request has 9 at most, and
+// its lists count as many as they have faults.
+const mostFields = 50
+
 // refused turns an answer that is no success into an error.
 func (c *core) refused(o operation, a *answer) *Error {
 	clean := o.cleaner(c.redact)
@@ -165,7 +169,7 @@ func (c *core) refused(o operation, a *answer) *Error {
 	case a.status >= 300 && a.status <= 399:
 		e.unexpected = true
 		e.Message = clean(redirectMessage(c.url, a), 1000)
-	case !a.tooLarge && json.Unmarshal(a.body, &p) == nil && p.Code != "":
+	case a.excess == "" && json.Unmarshal(a.body, &p) == nil && p.Code != "":
 		if e.RequestID == "" {
 			e.RequestID = clean(p.RequestID, 100)
 		}
@@ -174,7 +178,7 @@ func (c *core) refused(o operation, a *answer) *Error {
 		if e.Message == "" {
 			e.Message = statusText(a.status)
 		}
-		for _, f := range p.Errors {
+		for _, f := range p.Errors[:min(len(p.Errors), mostFields)] {
 			e.Fields = append(e.Fields, api.FieldError{Field: clean(f.Field, 200), Message: clean(f.Message, 1000)})
 		}
 	default:
@@ -225,8 +229,8 @@ func kind(a *answer) string {
 	case "text/html", "text/plain", "text/xml", "application/xml", "application/json", "application/problem+json":
 		what = "with a body of " + media
 	}
-	if a.tooLarge {
-		what += " that is too long"
+	if a.excess != "" {
+		what += " that " + a.excess
 	}
 	return what
 }
@@ -247,19 +251,7 @@ func redactor(secrets ...string) func(string) string {
 // invisible characters, which could fool a terminal, and not endless.
 func (o operation) cleaner(redact func(string) string) func(text string, most int) string {
 	own := redactor(o.secrets...)
-	return func(text string, most int) string {
-		text = strings.Map(func(r rune) rune {
-			if unicode.IsPrint(r) {
-				return r
-			}
-			return ' '
-		}, own(redact(text)))
-		text = strings.Join(strings.Fields(text), " ")
-		if runes := []rune(text); len(runes) > most {
-			text = string(runes[:most]) + "..."
-		}
-		return text
-	}
+	return func(text string, most int) string { return outside.Line(own(redact(text)), most) }
 }
 
 // isGone reports whether a delete found nothing after an attempt whose answer was

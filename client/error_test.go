@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 var sentinels = []error{
@@ -124,7 +125,7 @@ func TestError_of_something_else(t *testing.T) {
 		"other types":    {text(401, "application/json", `{"code": 17, "detail": ["HIDDEN"]}`), "401: unauthorized, with a body of application/json"},
 		"a list":         {text(500, "application/json", `["HIDDEN"]`), "500: internal server error"},
 		"null":           {text(500, "application/json", `null`), "500: internal server error"},
-		"too long":       {text(500, "application/json", `{"code": "internal", "detail": "HIDDEN`+strings.Repeat("x", maxErrorAnswer)+`"}`), "with a body of application/json that is too long"},
+		"too long":       {text(500, "application/json", `{"code": "internal", "detail": "HIDDEN`+strings.Repeat("x", outside.MostErrorAnswer)+`"}`), "with a body of application/json that is longer than 64 KiB"},
 		"status without": {text(499, "text/plain", "HIDDEN"), "499: a status without a name"},
 		"broken off": {func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "99")

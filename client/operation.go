@@ -31,6 +31,7 @@ type operation struct {
 	once bool
 	// secrets are what the request holds and no error may repeat.
 	secrets []string
+	flaw    string // why the operation is not worth sending; empty for none
 }
 
 // with returns the operation with a body.
@@ -54,6 +55,9 @@ func (o operation) hiding(secret string) operation {
 func (o operation) request() (request, error) {
 	r := request{method: o.method, query: o.query, header: map[string]string{}}
 	var err error
+	if o.flaw != "" {
+		return r, o.invalid(o.flaw)
+	}
 	if r.path, err = expand(o.path, o.args); err != nil {
 		return r, o.invalid(err.Error())
 	}
@@ -121,15 +125,23 @@ func call[T any](ctx context.Context, c *core, o operation, check func(*T) strin
 		return nil, err
 	}
 	out := new(T)
-	switch {
-	case a.tooLarge:
-		return nil, c.unexpected(o, a, fmt.Sprintf("is longer than %d MiB", maxAnswer>>20))
-	case json.Unmarshal(a.body, out) != nil:
-		// The cause would quote the body, which may hold a secret.
-		return nil, c.unexpected(o, a, "is not the JSON that this call gets, it comes "+kind(a))
+	if lack := decode(a, out); lack != "" {
+		return nil, c.unexpected(o, a, lack)
 	}
 	if lack := check(out); lack != "" {
 		return nil, c.unexpected(o, a, lack)
 	}
 	return out, nil
+}
+
+// decode reads the answer's JSON, and says what is wrong with it.
+func decode(a *answer, out any) string {
+	switch {
+	case a.excess != "":
+		return a.excess
+	case json.Unmarshal(a.body, out) != nil:
+		// The cause would quote the body, which may hold a secret.
+		return "is not the JSON that this call gets, it comes " + kind(a)
+	}
+	return ""
 }

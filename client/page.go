@@ -1,34 +1,75 @@
 package client
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"strconv"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
-// checkPage checks the items of a page.
-func checkPage[T any](check func(*T) string) func(*api.Page[T]) string {
-	return func(page *api.Page[T]) string {
-		if page.Items == nil {
-			return "has no items, not even an empty list of them"
+// The bounds of a list beside those of a page, so that a broken server keeps nobody busy
+// without an end.
+const (
+	mostEmptyPages = 1_000 // one after the other; a filter can leave pages empty
+	mostCursor     = 4 << 10
+)
+
+// callPage is call for a page. It takes the items one by one, so that an endless page costs
+// no more than a full one, and refuses one that has an item twice.
+func callPage[T any](ctx context.Context, c *core, o operation, name, check func(*T) string) (*api.Page[T], error) {
+	a, err := c.do(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var in struct {
+		Items json.RawMessage `json:"items"`
+		Next  string          `json:"next_cursor"`
+	}
+	if lack := decode(a, &in); lack != "" {
+		return nil, c.unexpected(o, a, lack)
+	}
+	items, err := outside.Items(in.Items, api.MaxPageSize, func(item *T) (string, string) { return name(item), check(item) })
+	switch {
+	case err != nil:
+		return nil, c.unexpected(o, a, err.Error())
+	case items == nil:
+		return nil, c.unexpected(o, a, "has no items, not even an empty list of them")
+	case len(in.Next) > mostCursor:
+		return nil, c.unexpected(o, a, "has a cursor that is longer than any")
+	}
+	return &api.Page[T]{Items: items, NextCursor: in.Next}, nil
+}
+
+// sequence says what is wrong with the place of an item in its list; empty for nothing.
+type sequence[T any] func(*T) string
+
+// distinct wants each item once, and not endlessly many.
+func distinct[T any](name func(*T) string) sequence[T] {
+	seen := map[string]bool{}
+	return func(item *T) string {
+		n := name(item)
+		switch {
+		case seen[n]:
+			return "the server listed an item twice"
+		case len(seen) == outside.MostListed:
+			return fmt.Sprintf("the server listed more than %d items", outside.MostListed)
 		}
-		for i := range page.Items {
-			if lack := check(&page.Items[i]); lack != "" {
-				return lack
-			}
-		}
+		seen[n] = true
 		return ""
 	}
 }
 
 // pages goes through a list, and asks for a page only when the one before is used
-// up.
-func pages[T any](path, cursor string, fetch func(cursor string) (*api.Page[T], error)) iter.Seq2[*T, error] {
+// up. The order is made anew for each time that the list is gone through.
+func pages[T any](path, cursor string, order func() sequence[T], fetch func(cursor string) (*api.Page[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		next := cursor
+		fail := func(why string) { yield(nil, fmt.Errorf("GET %s: %w: %s", path, ErrUnexpectedAnswer, why)) }
+		next, check, empty := cursor, order(), 0
 		seen := map[string]bool{next: true}
 		for {
 			page, err := fetch(next)
@@ -37,16 +78,26 @@ func pages[T any](path, cursor string, fetch func(cursor string) (*api.Page[T], 
 				return
 			}
 			for i := range page.Items {
+				if wrong := check(&page.Items[i]); wrong != "" {
+					fail(wrong + ", so the list cannot be trusted")
+					return
+				}
 				if !yield(&page.Items[i], nil) {
 					return
 				}
 			}
-			next = page.NextCursor
-			if next == "" {
-				return
+			if empty++; len(page.Items) > 0 {
+				empty = 0
 			}
-			if seen[next] {
-				yield(nil, fmt.Errorf("GET %s: %w: the server gave the same cursor twice, so the list would never end", path, ErrUnexpectedAnswer))
+			next = page.NextCursor
+			switch {
+			case next == "":
+				return
+			case seen[next]:
+				fail("the server gave the same cursor twice, so the list would never end")
+				return
+			case empty == mostEmptyPages:
+				fail(fmt.Sprintf("the server gave %d empty pages, so the list may never end", empty))
 				return
 			}
 			seen[next] = true

@@ -3,8 +3,12 @@ package client
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -154,5 +158,88 @@ func TestAPIKeys_All_many_ids(t *testing.T) {
 			t.Error(err)
 		}
 		break
+	}
+}
+
+// endless answers every page with the same items, or with new ones, and another cursor.
+func endless(t *testing.T, page func(n int) string) (*Client, *atomic.Int64) {
+	t.Helper()
+	var calls atomic.Int64
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, page(int(calls.Add(1))))
+	}))
+	t.Cleanup(srv.Close)
+	c, err := New(srv.URL, testCredential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, &calls
+}
+
+// A list ends, whatever its server says.
+func TestAll_ends(t *testing.T) {
+	t.Parallel()
+	event := func(seq int) string {
+		return fmt.Sprintf(`{"items": [{"seq": %d, "at": "2026-01-01T00:00:00Z", "action": "a", "outcome": "allowed"}], "next_cursor": "%[1]d"}`, seq)
+	}
+	for name, tc := range map[string]struct {
+		page  func(n int) string
+		most  int64 // calls
+		want  string
+		trail bool
+	}{
+		"the same keys again": {func(n int) string {
+			return fmt.Sprintf(`{"items": [{"id": "a", "status": "active", "revision": 1}], "next_cursor": "%d"}`, n)
+		}, 2, "listed an item twice", false},
+		"empty pages":      {func(n int) string { return fmt.Sprintf(`{"items": [], "next_cursor": "%d"}`, n) }, mostEmptyPages, "empty pages", false},
+		"the same cursor":  {func(int) string { return `{"items": [], "next_cursor": "a"}` }, 2, "the same cursor twice", false},
+		"the same records": {func(int) string { return event(1) }, 2, "listed a record twice", true},
+		"records back":     {func(n int) string { return event(10 - n) }, 2, "not in the order of the trail", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, calls := endless(t, tc.page)
+			var last error
+			if tc.trail {
+				for _, err := range c.AuditEvents.All(t.Context(), ListAuditEvents{}) {
+					last = err
+				}
+			} else {
+				for _, err := range c.APIKeys.All(t.Context(), ListAPIKeys{}) {
+					last = err
+				}
+			}
+			if !errors.Is(last, ErrUnexpectedAnswer) || !strings.Contains(last.Error(), tc.want) || calls.Load() > tc.most {
+				t.Errorf("after %d calls: %v", calls.Load(), last)
+			}
+		})
+	}
+}
+
+// More keys than any account has go through.
+func TestAll_goes_through_100000_keys(t *testing.T) {
+	t.Parallel()
+	const pagesOfKeys = 200
+	c, _ := endless(t, func(n int) string {
+		var page strings.Builder
+		for i := range 500 {
+			fmt.Fprintf(&page, `{"id": "key_%d_%d", "name": "n", "status": "active", "revision": 1, "scopes": ["read"]},`, n, i)
+		}
+		next := ""
+		if n < pagesOfKeys {
+			next = fmt.Sprint(n)
+		}
+		return `{"items": [` + strings.TrimSuffix(page.String(), ",") + `], "next_cursor": "` + next + `"}`
+	})
+	count := 0
+	for _, err := range c.APIKeys.All(t.Context(), ListAPIKeys{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		count++
+	}
+	if count != 500*pagesOfKeys {
+		t.Errorf("%d keys", count)
 	}
 }

@@ -51,6 +51,12 @@ type failure struct {
 // do runs one operation to its end. Its error is an *Error, a *ConnectionError,
 // one of a context, or for a request not worth sending an ErrValidation.
 func (c *core) do(ctx context.Context, o operation) (*answer, error) {
+	switch {
+	case c == nil:
+		return nil, errNotMade
+	case ctx == nil:
+		return nil, o.invalid("the context is nil")
+	}
 	r, err := o.request()
 	if err != nil {
 		return nil, err
@@ -76,6 +82,9 @@ func (c *core) do(ctx context.Context, o operation) (*answer, error) {
 		}
 	}
 }
+
+// errNotMade is a call of a client or a service that New did not make.
+var errNotMade = errors.New("this client was not made by client.New; nothing was sent")
 
 // remove runs a delete. What is gone at a retry is deleted.
 func (c *core) remove(ctx context.Context, o operation) error {

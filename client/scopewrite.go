@@ -18,7 +18,7 @@ import (
 // and ErrUncertain.
 func (s *ScopeService) Create(ctx context.Context, in api.CreateScope) (*api.ScopeDetail, error) {
 	o := operation{method: http.MethodPost, path: pathScopes, in: in, write: true}
-	made, err := call(ctx, s.core, o, checkScopeDetail)
+	made, err := call(ctx, s.use(), o, checkScopeDetail)
 	if err == nil || !isOurs(err, api.CodeNameTaken) {
 		return made, err
 	}
@@ -44,10 +44,8 @@ func isAsDefined(got *api.Scope, in api.CreateScope) bool {
 // after a lost answer, as APIKeyService.Update is, with the same meaning of IfMatch.
 func (s *ScopeService) Update(ctx context.Context, name string, in api.UpdateScope, opts ...ChangeOption) (*api.ScopeDetail, error) {
 	o := operation{method: http.MethodPatch, path: pathScope, args: []string{name}, in: in, write: true}
-	for _, opt := range opts {
-		opt.toChange(&o)
-	}
-	return call(ctx, s.core, o, checkScopeDetail)
+	apply(&o, opts, ChangeOption.toChange)
+	return call(ctx, s.use(), o, checkScopeDetail)
 }
 
 // Delete removes a scope of the account's own. One that a key holds or another scope
@@ -56,8 +54,6 @@ func (s *ScopeService) Update(ctx context.Context, name string, in api.UpdateSco
 // again, and the scope's absence then means that it is done.
 func (s *ScopeService) Delete(ctx context.Context, name string, opts ...ChangeOption) error {
 	o := operation{method: http.MethodDelete, path: pathScope, args: []string{name}, write: true}
-	for _, opt := range opts {
-		opt.toChange(&o)
-	}
-	return s.core.remove(ctx, o)
+	apply(&o, opts, ChangeOption.toChange)
+	return s.use().remove(ctx, o)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 const (
@@ -19,10 +20,18 @@ const (
 // them. On others every call fails with api.CodeUnsupported.
 type SubaccountService struct{ core *core }
 
+// use is the core of the service; nil for one that New did not make.
+func (s *SubaccountService) use() *core {
+	if s == nil {
+		return nil
+	}
+	return s.core
+}
+
 // APIKeys returns the service for the keys of one sub-account. It makes no call, so
 // a handle that does not exist shows with the first one, as ErrNotFound.
 func (s *SubaccountService) APIKeys(handle string) *APIKeyService {
-	return &APIKeyService{core: s.core, path: pathSubaccountAPIKeys, args: []string{handle}}
+	return &APIKeyService{core: s.use(), path: pathSubaccountAPIKeys, args: []string{handle}}
 }
 
 // ListSubaccounts selects sub-accounts. A field that is zero selects all; fields that
@@ -36,7 +45,7 @@ type ListSubaccounts struct {
 
 // Get returns one sub-account. It fails with ErrNotFound when there is none.
 func (s *SubaccountService) Get(ctx context.Context, handle string) (*api.Subaccount, error) {
-	return call(ctx, s.core, get(pathSubaccount, handle), checkSubaccount)
+	return call(ctx, s.use(), get(pathSubaccount, handle), checkSubaccount)
 }
 
 // List returns one page of sub-accounts, oldest first.
@@ -47,7 +56,7 @@ func (s *SubaccountService) List(ctx context.Context, in ListSubaccounts) (*api.
 	q.set("status", in.Status)
 	q.page(in.Limit, in.Cursor)
 	o.query = url.Values(q)
-	return call(ctx, s.core, o, checkPage(checkSubaccount))
+	return callPage(ctx, s.use(), o, handleOf, checkSubaccount)
 }
 
 // All goes through all sub-accounts that fit, oldest first. It asks for a page when it
@@ -57,7 +66,7 @@ func (s *SubaccountService) All(ctx context.Context, in ListSubaccounts) iter.Se
 	if in.Limit == 0 {
 		in.Limit = api.MaxPageSize
 	}
-	return pages(pathSubaccounts, in.Cursor, func(cursor string) (*api.Page[api.Subaccount], error) {
+	return pages(pathSubaccounts, in.Cursor, func() sequence[api.Subaccount] { return distinct(handleOf) }, func(cursor string) (*api.Page[api.Subaccount], error) {
 		part := in
 		part.Cursor = cursor
 		return s.List(ctx, part)
@@ -76,7 +85,7 @@ func (s *SubaccountService) All(ctx context.Context, in ListSubaccounts) iter.Se
 // new one with List before trying again.
 func (s *SubaccountService) Create(ctx context.Context, in api.CreateSubaccount) (*api.Subaccount, error) {
 	o := operation{method: http.MethodPost, path: pathSubaccounts, in: in, write: true, once: in.Handle == ""}
-	made, err := call(ctx, s.core, o, checkSubaccount)
+	made, err := call(ctx, s.use(), o, checkSubaccount)
 	if err == nil || !isOurs(err, api.CodeHandleTaken) {
 		return made, err
 	}
@@ -110,10 +119,8 @@ func listed(n *int) []int {
 // IfMatch.
 func (s *SubaccountService) Update(ctx context.Context, handle string, in api.UpdateSubaccount, opts ...ChangeOption) (*api.Subaccount, error) {
 	o := operation{method: http.MethodPatch, path: pathSubaccount, args: []string{handle}, in: in, write: true}
-	for _, opt := range opts {
-		opt.toChange(&o)
-	}
-	return call(ctx, s.core, o, checkSubaccount)
+	apply(&o, opts, ChangeOption.toChange)
+	return call(ctx, s.use(), o, checkSubaccount)
 }
 
 // Delete removes a sub-account for good. One that has keys is removed with
@@ -122,18 +129,24 @@ func (s *SubaccountService) Update(ctx context.Context, handle string, in api.Up
 // is tried again, and the sub-account's absence then means that it is done.
 func (s *SubaccountService) Delete(ctx context.Context, handle string, opts ...RemoveOption) error {
 	o := operation{method: http.MethodDelete, path: pathSubaccount, args: []string{handle}, write: true}
-	for _, opt := range opts {
-		opt.toRemove(&o)
-	}
-	return s.core.remove(ctx, o)
+	apply(&o, opts, RemoveOption.toRemove)
+	return s.use().remove(ctx, o)
 }
+
+func handleOf(sub *api.Subaccount) string { return sub.Handle }
 
 func checkSubaccount(sub *api.Subaccount) string {
 	switch {
 	case sub.ID == "":
 		return "has a sub-account without an id"
+	case outside.CheckID(sub.ID) != nil:
+		return "has a sub-account with an id that is none"
 	case sub.Handle == "":
 		return "has a sub-account without a handle"
+	case outside.CheckHandle(sub.Handle) != nil:
+		return "has a sub-account with a handle that is none"
+	case !isVisibleASCII(sub.Status):
+		return "has a sub-account with a status that is none"
 	case sub.Status == "":
 		return "has a sub-account without a status"
 	case sub.Revision < 1:

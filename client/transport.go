@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,13 +15,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
-)
-
-// The most that is read of an answer, after decompression. A page of 500 keys
-// with many scopes each stays well below the first.
-const (
-	maxAnswer      = 16 << 20
-	maxErrorAnswer = 64 << 10
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // transport sends one request and reads its answer. It is the only part that
@@ -49,10 +42,10 @@ type request struct {
 
 // answer is what came back, whatever its status.
 type answer struct {
-	status   int
-	header   http.Header
-	body     []byte
-	tooLarge bool // the body is cut off
+	status int
+	header http.Header
+	body   []byte
+	excess string // which bound the body goes beyond, so that it is cut off; empty for none
 }
 
 func newTransport(base *url.URL, credential string, s settings) (*transport, error) {
@@ -122,17 +115,16 @@ func (t *transport) exchange(ctx context.Context, r request) (*answer, error) {
 	body := res.RawBody()
 	defer body.Close()
 	a := &answer{status: res.StatusCode(), header: res.Header()}
-	limit := maxErrorAnswer
+	most := outside.MostErrorAnswer
 	if a.ok() {
-		limit = maxAnswer
+		most = outside.MostAnswer
 	}
-	a.body, err = io.ReadAll(io.LimitReader(body, int64(limit)+1))
-	if err != nil && a.ok() {
+	var excess *outside.Excess
+	switch a.body, err = outside.Read(body, most); {
+	case errors.As(err, &excess):
+		a.excess = excess.Error()
+	case err != nil && a.ok(): // half an error body is no loss: the status says enough
 		return nil, err
-	}
-	// Half an error body is no loss: the status says enough.
-	if len(a.body) > limit {
-		a.body, a.tooLarge = a.body[:limit], true
 	}
 	return a, nil
 }

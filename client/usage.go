@@ -24,7 +24,7 @@ func (s *APIKeyService) Usage(ctx context.Context, id string, days int) (*api.AP
 		q.set("days", strconv.Itoa(days))
 	}
 	o.query = url.Values(q)
-	return call(ctx, s.core, o, checkUsage)
+	return call(ctx, s.use(), o, checkUsage)
 }
 
 // checkUsage lets no half of an answer through: scopes that are missing in it would

@@ -61,6 +61,18 @@ func (Repeatable) String() string { return "[idempotency key]" }
 // GoString does not show the key.
 func (Repeatable) GoString() string { return "[idempotency key]" }
 
+// apply lets the options change the operation. A nil one makes the call fail: what it was
+// meant to be is not known, and could be the condition that guards a write.
+func apply[T any](o *operation, opts []T, change func(T, *operation)) {
+	for _, opt := range opts {
+		if any(opt) == nil {
+			o.flaw = "an option is nil"
+			return
+		}
+		change(opt, o)
+	}
+}
+
 func (o *operation) name(key string) {
 	if key != "" {
 		o.idempotencyKey = key

@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 const (
@@ -32,6 +33,14 @@ func (k wireKey) id() string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// CheckItem implements vendor.Item.
+func (k wireKey) CheckItem() (name, lack string) {
+	if k.id() == "" {
+		return "", "lists an API key without a number for its id"
+	}
+	return k.id(), ""
 }
 
 // keys are those of one sub-account.
@@ -58,7 +67,7 @@ func (b *Backend) place(handle string) *keys {
 	if !ok {
 		k = &keys{Backend: b, handle: handle, turn: make(chan struct{}, 1)}
 		k.list = newShared(func(ctx context.Context) ([]wireKey, error) {
-			return all(ctx, b.caller, one(handle, belowKeys), routeKeys, wireKey.id)
+			return all[wireKey](ctx, b.caller, one(handle, belowKeys), routeKeys)
 		})
 		b.places[handle] = k
 	}
@@ -183,7 +192,7 @@ func (k *keys) converted(w wireKey) backend.APIKey {
 func hint(listed string) string {
 	const longest, beginning = 64, 4
 	if len(listed) <= longest && (strings.Contains(listed, "*") || strings.Contains(listed, "...") || strings.Contains(listed, "…")) {
-		return listed
+		return outside.Line(listed, longest)
 	}
-	return listed[:min(beginning, len(listed)/2)] + "..."
+	return outside.Line(listed[:min(beginning, len(listed)/2)]+"...", longest)
 }

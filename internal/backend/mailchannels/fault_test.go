@@ -27,7 +27,7 @@ func TestFaults_ABadAnswerIsNeverTakenForAMiss(t *testing.T) {
 		"an error in 200": {200, "application/json", `{"errors":["over quota"]}`, "over quota"},
 		"an object":       {200, "application/json", `{"items":[]}`, "another shape"},
 		"null":            {200, "application/json", `null`, "null"},
-		"other items":     {200, "application/json", `[{"name":"x"}]`, "another shape"},
+		"other items":     {200, "application/json", `[{"name":"x"}]`, "never sends"},
 		"a secret":        {400, "text/plain", "wrong key " + long, "[secret]"},
 		"a 404":           {404, "text/html", "<html>nothing here</html>", "404"},
 		"a 500":           {500, "application/json", `{"errors":["it broke"]}`, "it broke"},

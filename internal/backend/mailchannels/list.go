@@ -26,25 +26,25 @@ func one(handle, below string) string { return pathSubaccounts + "/" + url.PathE
 
 // all reads a list to its end. A page that is not full is the last; so is one that
 // brings nothing new, where the service ignores the window.
-func all[T any](ctx context.Context, c *vendor.Caller, path, route string, name func(T) string) ([]T, error) {
+func all[T vendor.Item](ctx context.Context, c *vendor.Caller, path, route string) ([]T, error) {
 	var out []T
+	var bounds vendor.Bounds
 	seen := map[string]bool{}
 	for offset, page := 0, 0; page < mostPages; page++ {
-		var found []T
+		var found vendor.List[T]
 		err := c.Do(ctx, vendor.Call{
-			Method: http.MethodGet, Path: path, Route: route, Into: &found, List: true,
+			Method: http.MethodGet, Path: path, Route: route, Into: &found, List: true, Within: &bounds,
 			Query: url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}},
 		})
+		if err == nil {
+			err = bounds.Add(len(found))
+		}
 		if err != nil {
 			return nil, err
 		}
 		before := len(out)
 		for _, item := range found {
-			n := name(item)
-			if n == "" {
-				return nil, &backend.Error{Message: fmt.Sprintf("MailChannels answered GET %s with an item of another shape than it documents. %s", route, badShape)}
-			}
-			if !seen[n] {
+			if n, _ := item.CheckItem(); !seen[n] {
 				seen[n] = true
 				out = append(out, item)
 			}

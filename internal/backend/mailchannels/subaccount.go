@@ -11,6 +11,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 const (
@@ -35,8 +36,19 @@ func (s listedSubaccount) name() string {
 	return s.Handle
 }
 
+// CheckItem implements vendor.Item.
+func (s listedSubaccount) CheckItem() (name, lack string) {
+	if s.Enabled == nil {
+		return "", "lists a sub-account of which it does not say whether it is enabled"
+	}
+	if err := outside.CheckHandle(s.Handle); err != nil {
+		return "", err.Error()
+	}
+	return s.Handle, ""
+}
+
 func (b *Backend) listSubaccounts(ctx context.Context) ([]listedSubaccount, error) {
-	return all(ctx, b.caller, pathSubaccounts, pathSubaccounts, listedSubaccount.name)
+	return all[listedSubaccount](ctx, b.caller, pathSubaccounts, pathSubaccounts)
 }
 
 // subaccounts are those of the account.

@@ -7,10 +7,14 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // fewestCalls are made by id before a page is worth reading.
 const fewestCalls = 2
+
+// mostPages is the most that is read ahead; what is left goes by id.
+const mostPages = outside.MostListed / api.MaxPageSize
 
 // ahead is what was read of the list before it was asked for. Terraform has at most
 // its parallelism of reads under way, so that ids alone would join ten reads a call;
@@ -26,6 +30,7 @@ type ahead struct {
 	seen   map[string]bool
 	whole  bool // there is no further page
 	off    bool // nothing is read ahead any more
+	bytes  int  // of what was read
 	// What was written while a page was on its way, which may be from before it.
 	dropped map[string]bool
 }
@@ -108,7 +113,9 @@ func (r *reader) readPage(ctx context.Context) {
 		if a.seen == nil {
 			a.seen = map[string]bool{"": true} // the first page's, and the end's
 		}
-		a.whole = a.seen[a.cursor] // a list that comes back to a page has no end of its own
+		// A list that comes back to a page has no end of its own, and one that is too long
+		// or gives pages without keys may have none.
+		a.whole = a.seen[a.cursor] || len(page.Items) == 0 || len(a.seen) > mostPages || a.bytes > outside.MostListedBytes
 		a.seen[a.cursor] = true
 	}
 	a.dropped = nil
@@ -122,6 +129,7 @@ func (r *reader) keep(page *api.Page[api.APIKey]) {
 	}
 	held := map[string]backend.APIKey{}
 	for i := range page.Items {
+		a.bytes += sizeOf(&page.Items[i])
 		if key := converted(&page.Items[i]); !a.dropped[key.ID] {
 			held[key.ID], a.keys[key.ID] = key, key
 		}

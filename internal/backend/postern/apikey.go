@@ -2,10 +2,12 @@ package postern
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // keys are the keys of one place.
@@ -73,16 +75,32 @@ func (k keys) Refresh(ctx context.Context, id string) (backend.APIKey, error) {
 // List implements backend.Keys.
 func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.APIKey, error) {
 	var found []backend.APIKey
+	kept := 0
 	in := client.ListAPIKeys{Name: filter.Name, NamePrefix: filter.NamePrefix, Status: filter.Status, Scope: filter.Scope, Limit: pageFor(filter.Limit)}
 	for key, err := range k.service.All(ctx, in) {
 		if err != nil {
 			return nil, explained(err)
+		}
+		if kept += sizeOf(key); kept > outside.MostListedBytes {
+			return nil, fmt.Errorf("the server's list of API keys has more than %d MiB; ask for fewer, such as by a prefix of their names", outside.MostListedBytes>>20)
 		}
 		if found = append(found, converted(key)); len(found) == filter.Limit {
 			break // before the next page is asked for
 		}
 	}
 	return found, nil
+}
+
+// sizeOf is about how many bytes a key takes, by its texts.
+func sizeOf(key *api.APIKey) int {
+	const rest = 512 // the key itself
+	n := rest + len(key.Name) + len(key.Description) + len(key.Username)
+	for _, names := range [][]string{key.Scopes, key.EffectiveScopes, key.AutomaticScopes} {
+		for _, name := range names {
+			n += len(name) + 16
+		}
+	}
+	return n
 }
 
 // pageFor is the size of the pages where so many are enough; 0 for the largest.

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
@@ -74,8 +75,8 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		return backend.Account{}, err
 	}
 	overlap, err := time.ParseDuration(a.KeyRules.MaxOverlap)
-	if err != nil {
-		return backend.Account{}, fmt.Errorf("the server's key_rules.max_overlap %q is no duration", a.KeyRules.MaxOverlap)
+	if err != nil || overlap < 0 {
+		return backend.Account{}, fmt.Errorf("the server's key_rules.max_overlap %q is no duration", outside.Line(a.KeyRules.MaxOverlap, outside.MostShort))
 	}
 	account := backend.Account{
 		ID: a.ID, Platform: a.Platform, Keys: a.APIKeys.Used, KeyLimit: a.APIKeys.Limit,
@@ -92,16 +93,31 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		account.Rules.Replace, account.Rules.MaxOverlap = true, backend.LongestOverlap
 	}
 	if rules, used := a.SubaccountRules, a.Subaccounts; rules != nil && used != nil {
-		handle, err := regexp.Compile(rules.Pattern)
+		handle, err := compiled(rules.Pattern)
 		if err != nil {
-			return backend.Account{}, fmt.Errorf("the server's subaccount_rules.pattern is no regular expression: %w", err)
+			return backend.Account{}, err
 		}
 		account.Subaccounts = &backend.SubaccountRules{
-			Used: used.Used, Limit: used.Limit, Handle: handle, HandleWords: rules.Handle, Generate: rules.Generate,
+			Used: used.Used, Limit: used.Limit, Handle: handle, HandleWords: outside.Line(rules.Handle, outside.MostLine), Generate: rules.Generate,
 			KeyLimit: rules.APIKeyLimit, FixedScopes: rules.FixedScopes, KeyLimits: true, EditName: true,
 		}
 	}
 	return account, nil
+}
+
+// mostPattern is the longest pattern of handles, in bytes. Those of the platforms have up to 40.
+const mostPattern = 500
+
+// compiled is the pattern of handles. Its errors repeat little of it: it may be anything.
+func compiled(pattern string) (*regexp.Regexp, error) {
+	if len(pattern) > mostPattern {
+		return nil, fmt.Errorf("the server's subaccount_rules.pattern has %d bytes; at most %d are possible", len(pattern), mostPattern)
+	}
+	compiled, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("the server's subaccount_rules.pattern is no regular expression: %s", outside.Line(err.Error(), outside.MostShort))
+	}
+	return compiled, nil
 }
 
 // chosenSecrets fills in whether a secret may be chosen, and what it must be then.
@@ -134,6 +150,9 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 		for s, err := range b.client.Scopes.All(ctx) {
 			if err != nil {
 				return nil, explained(err)
+			}
+			if len(scopes) == scope.MostScopes {
+				return nil, fmt.Errorf("the server's scope catalogue does not end: it has more than %d scopes", scope.MostScopes)
 			}
 			scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
 			if !s.Builtin {

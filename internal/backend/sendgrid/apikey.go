@@ -14,6 +14,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // keys are the keys of the account, or of one subuser.
@@ -37,6 +38,14 @@ type wireKey struct {
 	Secret string   `json:"api_key"`
 }
 
+// CheckItem implements vendor.Item. A key's name is whatever SendGrid took for one.
+func (w wireKey) CheckItem() (name, lack string) {
+	if err := outside.CheckID(w.ID); err != nil {
+		return "", err.Error()
+	}
+	return w.ID, ""
+}
+
 // mostListed is more keys than an account can have. The reference names no default
 // for the number that is listed, and no way to a next page.
 const mostListed = "500"
@@ -48,7 +57,7 @@ const readsAtOnce = 4
 // not documented.
 func (b *Backend) list(ctx context.Context, subuser string) ([]wireKey, error) {
 	var in struct {
-		Result *[]wireKey `json:"result"`
+		Result *vendor.List[wireKey] `json:"result"`
 	}
 	err := b.call(ctx, subuser, vendor.Call{
 		Method: http.MethodGet, Path: routeKeys, Route: routeKeys, Query: url.Values{"limit": {mostListed}}, Into: &in, List: true,
@@ -82,8 +91,7 @@ func (k keys) read(ctx context.Context, id string) (backend.APIKey, error) {
 // keyPath is the path of a key. An id that is no name in a path would call another
 // route.
 func keyPath(id string) (string, error) {
-	const longest = 128
-	if strings.Trim(id, ".") == "" || len(id) > longest {
+	if outside.CheckID(id) != nil {
 		return "", &backend.Error{Message: fmt.Sprintf("%.40q is not the id of an API key. It is the part between the two dots of the key.", id)}
 	}
 	return routeKeys + "/" + url.PathEscape(id), nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -34,7 +35,7 @@ func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issue
 	err = k.call(ctx, k.subuser, vendor.Call{
 		Method: http.MethodPost, Path: routeKeys, Route: routeKeys, Body: keyBody{in.Name, asked}, Into: &made, Yields: true,
 	})
-	if err == nil && (made.ID == "" || made.Secret == "") {
+	if err == nil && (outside.CheckID(made.ID) != nil || made.Secret == "") {
 		err = fmt.Errorf("SendGrid answered POST %s without a key: %w", routeKeys, vendor.ErrLost)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // subaccounts are the subusers of the account.
@@ -29,6 +30,14 @@ type subuser struct {
 	Disabled bool   `json:"disabled"`
 }
 
+// CheckItem implements vendor.Item. Usernames hold spaces, accents, "+", "%" and more.
+func (u subuser) CheckItem() (name, lack string) {
+	if err := outside.CheckHandle(u.Username); err != nil {
+		return "", err.Error()
+	}
+	return u.Username, ""
+}
+
 const (
 	subusersPage  = 500  // a page; the reference names no most
 	subusersPages = 1000 // where a list that never ends is given up
@@ -40,13 +49,17 @@ const (
 func (b *Backend) subusers(ctx context.Context, filter, wanted string) ([]subuser, error) {
 	var all []subuser
 	seen := map[string]bool{}
+	var bounds vendor.Bounds
 	for range subusersPages {
 		query := url.Values{"limit": {strconv.Itoa(subusersPage)}, "offset": {strconv.Itoa(len(all))}}
 		if filter != "" {
 			query.Set("username", filter)
 		}
-		var page []subuser
-		err := b.call(ctx, "", vendor.Call{Method: http.MethodGet, Path: routeSubusers, Route: routeSubusers, Query: query, Into: &page, List: true})
+		var page vendor.List[subuser]
+		err := b.call(ctx, "", vendor.Call{Method: http.MethodGet, Path: routeSubusers, Route: routeSubusers, Query: query, Into: &page, List: true, Within: &bounds})
+		if err == nil {
+			err = bounds.Add(len(page))
+		}
 		if err != nil {
 			return nil, err
 		}

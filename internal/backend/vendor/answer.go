@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // judge decides what an answer means. Nothing of a body is ever shown but what
@@ -18,7 +18,7 @@ import (
 func (c *Caller) judge(call Call, a *answer) *Error {
 	e := c.newError(call)
 	e.Status = a.status
-	if !a.long {
+	if a.excess == "" {
 		e.Sayings = c.clean(c.read(a.body))
 	}
 	write := call.Method != http.MethodGet
@@ -54,8 +54,10 @@ func (c *Caller) judge(call Call, a *answer) *Error {
 func fault(call Call, a *answer, sayings bool) string {
 	body := bytes.TrimSpace(a.body)
 	switch {
-	case a.long:
-		return "an answer that is longer than any of this API; check the endpoint"
+	case a.excess != "":
+		return "an answer that " + a.excess + ", and so is none of this API; check the endpoint"
+	case call.Within != nil && !call.Within.fits(len(body)):
+		return fmt.Sprintf("more than %d MiB of one list; check the endpoint", outside.MostListedBytes>>20)
 	case call.Method == http.MethodDelete && a.status != http.StatusNoContent && !sayings:
 		// These services answer a deletion with 204. Another answer may be anybody's,
 		// and what it is about must not be forgotten then.
@@ -75,7 +77,10 @@ func fault(call Call, a *answer, sayings bool) string {
 		}
 		return ""
 	}
-	var syntax *json.SyntaxError
+	var (
+		syntax *json.SyntaxError
+		excess *outside.Excess
+	)
 	err := json.Unmarshal(body, call.Into)
 	switch {
 	case string(body) == "null":
@@ -84,6 +89,8 @@ func fault(call Call, a *answer, sayings bool) string {
 		return "JSON that is cut off; a proxy on the way may have done it"
 	case errors.As(err, &syntax):
 		return "something that is not JSON; check the endpoint, or a proxy on the way"
+	case errors.As(err, &excess):
+		return "JSON that " + excess.Error() + ", which this service never sends; check the endpoint"
 	case err != nil:
 		return "JSON of another shape than the service documents"
 	}
@@ -105,7 +112,7 @@ func (c *Caller) target(location string) string {
 // The bounds of what is shown of an answer.
 const (
 	mostSayings = 10
-	mostText    = 500 // bytes
+	mostText    = 500 // characters
 )
 
 func (c *Caller) clean(sayings []Saying) []Saying {
@@ -125,16 +132,7 @@ func (c *Caller) plain(text string) string {
 	if c.secrets != nil {
 		text = c.secrets.ReplaceAllString(text, "[secret]")
 	}
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || !unicode.IsPrint(r) && r != ' ' {
-			return ' '
-		}
-		return r
-	}, text)
-	if len(text) > mostText {
-		text = strings.ToValidUTF8(text[:mostText], "") + "..."
-	}
-	return strings.TrimSpace(text)
+	return outside.Line(text, mostText)
 }
 
 // quote joins sayings for a sentence.

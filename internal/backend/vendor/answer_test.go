@@ -1,8 +1,12 @@
 package vendor
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 func TestAnAnswerThatIsNoneIsToldWithoutAWordOfIt(t *testing.T) {
@@ -46,13 +51,88 @@ func TestAnAnswerThatIsNoneIsToldWithoutAWordOfIt(t *testing.T) {
 
 func TestALongListIsRead(t *testing.T) {
 	t.Parallel()
-	caller, _ := fixed(t, says(http.StatusOK, `{"id":"`+strings.Repeat("x", 2<<20)+`"}`))
-	var into thing
-	call := get(&into)
-	call.List = true
-	if err := caller.Do(t.Context(), call); err != nil || len(into.ID) != 2<<20 {
-		t.Errorf("%v, %d bytes", err, len(into.ID))
+	const many = 49_000 // more than 1 MiB, and more than any service lists in one answer
+	var text strings.Builder
+	for i := range many {
+		fmt.Fprintf(&text, `{"id":"%024d"},`, i)
 	}
+	caller, _ := fixed(t, says(http.StatusOK, "["+strings.TrimSuffix(text.String(), ",")+"]"))
+	var into List[listed]
+	if err := caller.Do(t.Context(), list(&into)); err != nil || len(into) != many {
+		t.Errorf("%v, %d items", err, len(into))
+	}
+}
+
+func list(into *List[listed]) Call {
+	return Call{Method: http.MethodGet, Path: "/things", Route: "/things", Into: into, List: true}
+}
+
+// listed is a thing in a list.
+type listed struct {
+	ID string `json:"id"`
+}
+
+func (l listed) CheckItem() (name, lack string) {
+	if l.ID == "" {
+		return "", "lists a thing without an id"
+	}
+	return l.ID, ""
+}
+
+// A list costs what a service can send, whatever this one sends.
+func TestAListIsBounded(t *testing.T) {
+	t.Parallel()
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	if _, err := io.WriteString(z, "["+strings.Repeat("{},", 5_000_000)); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	numbered := func(n int) string {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, `{"id":"%d"},`, i)
+		}
+		return "[" + text.String() + `{"id":"last"}]`
+	}
+	for name, c := range map[string]struct{ body, encoding, want string }{
+		"empty items in gzip": {bomb.String(), "gzip", "holds more than 200000 objects"},
+		"too many items":      {numbered(50_000), "", "lists more than 50000 items"},
+		"a thing twice":       {`[{"id":"1"},{"id":"1"}]`, "", "lists an item twice"},
+		"no id":               {`[{"id":"1"},{}]`, "", "lists a thing without an id"},
+		"null":                {`[null]`, "", "lists a thing without an id"},
+		"another shape":       {`[{"id":"1"},{"id":{"leaked":"MUSTnotSHOW"}}]`, "", "another shape"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			caller, _ := fixed(t, func(w http.ResponseWriter, _ *http.Request) {
+				if c.encoding != "" {
+					w.Header().Set("Content-Encoding", c.encoding)
+				}
+				_, _ = io.WriteString(w, c.body)
+			})
+			var into List[listed]
+			if err := caller.Do(t.Context(), list(&into)); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "MUSTnotSHOW") {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+	var bounds Bounds
+	caller, _ := fixed(t, says(http.StatusOK, `[{"id":"1"}]`+strings.Repeat(" ", 1<<20)))
+	for range 400 {
+		var into List[listed]
+		call := list(&into)
+		call.Within = &bounds
+		if err := caller.Do(t.Context(), call); err != nil {
+			t.Fatal(err)
+		}
+		if err := bounds.Add(2_000); err != nil {
+			if bounds.items <= outside.MostListed {
+				t.Error(err)
+			}
+			return
+		}
+	}
+	t.Error("the list has no end")
 }
 
 // Whoever answers something else may not be the service.

@@ -27,7 +27,8 @@ type Call struct {
 	// where its context would go on: see backend.Interruptible. It is for a POST,
 	// which is only ever sent again when it was not carried out.
 	Yields bool
-	List   bool // the answer may be up to 16 MiB long, instead of 1
+	List   bool    // the answer may be up to 16 MiB long, instead of 1
+	Within *Bounds // the list that the answer is a page of; nil for none
 }
 
 // idempotent reports whether sending the call twice does what sending it once does.

@@ -12,12 +12,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
-)
 
-// The most that is read of an answer, after decompression.
-const (
-	mostAnswer = 1 << 20
-	mostList   = 16 << 20
+	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
 // answer is what came back, whatever its status.
@@ -25,7 +21,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	long   bool // the body is cut off
+	excess string // which bound the body goes beyond, so that it is cut off; empty for none
 }
 
 // exchange sends a call once. Its error means that no complete answer came.
@@ -80,17 +76,20 @@ func (c *Caller) roundTrip(ctx context.Context, call Call, body []byte) (*answer
 		return nil, err
 	}
 	defer res.Body.Close()
-	most := mostAnswer
-	if call.List {
-		most = mostList
+	most := outside.MostSmallAnswer
+	switch {
+	case res.StatusCode >= http.StatusBadRequest:
+		most = outside.MostErrorAnswer
+	case call.List:
+		most = outside.MostAnswer
 	}
-	read, err := io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
-	if err != nil {
+	a := &answer{status: res.StatusCode, header: res.Header}
+	var excess *outside.Excess
+	switch a.body, err = outside.Read(res.Body, most); {
+	case errors.As(err, &excess):
+		a.excess = excess.Error()
+	case err != nil:
 		return nil, err
-	}
-	a := &answer{status: res.StatusCode, header: res.Header, body: read}
-	if len(read) > most {
-		a.body, a.long = read[:most], true
 	}
 	return a, nil
 }
