@@ -2,12 +2,9 @@ package keyring
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
@@ -101,15 +98,8 @@ func (in AuditFilter) query(account string) (AuditQuery, error) {
 	if !in.Since.IsZero() && !in.Until.IsZero() && !in.Since.Before(in.Until) {
 		f.add("until", "must be after since, which is %s", in.Since.UTC().Format(time.RFC3339Nano))
 	}
-	if in.Limit < 1 || in.Limit > api.MaxPageSize {
-		f.add("limit", "must be 1 to %d", api.MaxPageSize)
-	}
-	if in.Cursor != "" {
-		var err error
-		if q.After, err = decodeSeq(in.Cursor); err != nil {
-			f.add("cursor", "is not one that this server gave; start again without it")
-		}
-	}
+	f.limit(in.Limit)
+	f.cursor(in.Cursor, &q.After)
 	return q, f.err()
 }
 
@@ -129,16 +119,4 @@ func wholeMicro(t time.Time) time.Time {
 		return t
 	}
 	return t.Truncate(time.Microsecond).Add(time.Microsecond)
-}
-
-// A cursor is the place of the last record before it. One that was made up shows
-// nothing that the trail would not.
-func encodeSeq(seq int64) string { return strconv.FormatInt(seq, 10) }
-
-func decodeSeq(cursor string) (int64, error) {
-	seq, err := strconv.ParseInt(cursor, 10, 64)
-	if err != nil || seq < 1 || encodeSeq(seq) != cursor {
-		return 0, fmt.Errorf("cursor %q is not the number of a record", cursor)
-	}
-	return seq, nil
 }

@@ -119,7 +119,7 @@ func TestRule7_TheChainShowsTheFirstRecordThatIsNotAsItWasWritten(t *testing.T) 
 		"first deleted": {[]string{`DELETE FROM audit_events WHERE seq = 1`}, missing(1), 0},
 		"swapped":       {[]string{`UPDATE audit_events SET seq = -4` + third, `UPDATE audit_events SET seq = 3 WHERE seq = 4`, `UPDATE audit_events SET seq = 4 WHERE seq = -4`}, changed(3), 2},
 		"account": {[]string{
-			`INSERT INTO accounts SELECT 'acct_other', name, platform, plan, standing, created_at, scopes_revision FROM accounts`,
+			`INSERT INTO accounts (id, name, platform, plan, standing, created_at) SELECT 'acct_other', name, platform, plan, standing, created_at FROM accounts`,
 			`UPDATE audit_events SET account = 'acct_other'` + third,
 		}, missing(3), 2},
 		"added": {[]string{`INSERT INTO audit_events SELECT account, 8, at, actor_kind, actor, request_id, address, action, target, outcome, code, detail, hash, hash, subaccount FROM audit_events WHERE seq = 7`},

@@ -60,7 +60,7 @@ type APIKeyFilter struct {
 func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]APIKeyView, string, error) {
 	q := APIKeyQuery{
 		Account: who.Account.ID, IDs: in.IDs, Name: in.Name, NamePrefix: in.NamePrefix, Status: in.Status, Now: k.Now(), Scope: in.Scope,
-		Limit: in.Limit + 1, // one more shows whether there is a next page
+		Limit: in.Limit,
 	}
 	var f faults
 	f.limit(in.Limit)
@@ -75,14 +75,14 @@ func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]A
 		return nil, "", err
 	}
 	views := []APIKeyView{}
-	next := ""
+	var next int64
 	err := k.read(ctx, k.view, who, platform.RightAPIKeysRead, "apikey.list", "", func(r Reader, who Caller) error {
 		q.Subaccount = who.placeID()
-		found, err := r.APIKeys(ctx, q)
-		if err != nil {
+		var found []APIKey
+		var err error
+		if found, next, err = r.APIKeys(ctx, q); err != nil {
 			return err
 		}
-		found, next = page(found, in.Limit, func(key APIKey) Position { return Position{key.CreatedAt, key.ID} })
 		for _, key := range found {
 			views = append(views, k.keyView(who, key))
 		}
@@ -91,7 +91,7 @@ func (k *Keyring) APIKeys(ctx context.Context, who Caller, in APIKeyFilter) ([]A
 	if err != nil {
 		return nil, "", err
 	}
-	return views, next, nil
+	return views, nextCursor(next), nil
 }
 
 // APIKeyChange changes a key. What is nil stays as it is.

@@ -1,20 +1,11 @@
 package keyring
 
 import (
-	"encoding/base64"
-	"encoding/json"
+	"fmt"
+	"strconv"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
-
-// page cuts what was found to the limit. One more than that shows that there is a
-// next page, whose cursor it returns.
-func page[T any](found []T, limit int, at func(T) Position) ([]T, string) {
-	if len(found) <= limit {
-		return found, ""
-	}
-	return found[:limit], encodeCursor(at(found[limit-1]))
-}
 
 // limit checks the size of a page.
 func (f *faults) limit(n int) {
@@ -24,37 +15,34 @@ func (f *faults) limit(n int) {
 }
 
 // cursor reads the place after which a page begins.
-func (f *faults) cursor(cursor string, after **Position) {
+func (f *faults) cursor(cursor string, after *int64) {
 	if cursor == "" {
 		return
 	}
-	at, err := decodeCursor(cursor)
+	seq, err := decodeSeq(cursor)
 	if err != nil {
 		f.add("cursor", "is not one that this server gave; start again without it")
 		return
 	}
-	*after = at
+	*after = seq
 }
 
-// A cursor is only a place in the caller's own list: one that was made up
+// nextCursor is the cursor of the page that begins after a place; empty for no page.
+func nextCursor(next int64) string {
+	if next == 0 {
+		return ""
+	}
+	return encodeSeq(next)
+}
+
+// A cursor is the number of the last record before the page. One that was made up
 // shows nothing that the list would not, so it needs no signature.
-func encodeCursor(at Position) string {
-	text, err := json.Marshal(at)
-	if err != nil {
-		panic(err) // a time and a string always encode
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
-}
+func encodeSeq(seq int64) string { return strconv.FormatInt(seq, 10) }
 
-func decodeCursor(cursor string) (*Position, error) {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return nil, err
+func decodeSeq(cursor string) (int64, error) {
+	seq, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || seq < 1 || encodeSeq(seq) != cursor {
+		return 0, fmt.Errorf("cursor %q is not the number of a record", cursor)
 	}
-	var at Position
-	if err := json.Unmarshal(text, &at); err != nil {
-		return nil, err
-	}
-	at.CreatedAt = at.CreatedAt.UTC()
-	return &at, nil
+	return seq, nil
 }

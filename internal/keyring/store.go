@@ -45,7 +45,7 @@ type Reader interface {
 	Account(ctx context.Context, id string) (Account, error)
 
 	Owner(ctx context.Context, id string) (Owner, error)
-	Owners(ctx context.Context, account string) ([]Owner, error) // by (CreatedAt, ID)
+	Owners(ctx context.Context, account string) ([]Owner, error) // in the order of making
 
 	// Subject returns whom any of the digests belongs to: at most one, as
 	// digests are unique.
@@ -59,7 +59,12 @@ type Reader interface {
 	PasswordHistory(ctx context.Context, account, apikey string) ([]SpentPassword, error)
 
 	Subaccount(ctx context.Context, account, handle string) (Subaccount, error)
-	Subaccounts(ctx context.Context, q SubaccountQuery) ([]Subaccount, error) // by (CreatedAt, ID)
+	// Subaccounts returns a page in the order of making, and the number of the record
+	// after which the next one begins; 0 when nothing is left. A page may hold fewer
+	// than Limit, even none, and still have a next one: a store looks at a bounded
+	// number of records for one page, however few of them the query selects. A query
+	// without filters gets full pages.
+	Subaccounts(ctx context.Context, q SubaccountQuery) (page []Subaccount, next int64, err error)
 	CountSubaccounts(ctx context.Context, account string) (int, error)
 
 	// APIKey finds a key of the account wherever it is, also in a sub-account.
@@ -67,10 +72,11 @@ type Reader interface {
 	// APIKeyNamed returns the oldest key of that name, to the letter, in the
 	// sub-account of that id, or among the account's own keys for "".
 	APIKeyNamed(ctx context.Context, account, subaccount, name string) (APIKey, error)
-	APIKeys(ctx context.Context, q APIKeyQuery) ([]APIKey, error) // by (CreatedAt, ID)
+	// APIKeys returns a page as Subaccounts does.
+	APIKeys(ctx context.Context, q APIKeyQuery) (page []APIKey, next int64, err error)
 	CountAPIKeys(ctx context.Context, account, subaccount string) (int, error)
 	// APIKeysGiven returns keys of the account and of all its sub-accounts that were
-	// given any of the scopes by name, by (CreatedAt, ID), at most limit, and how
+	// given any of the scopes by name, in the order of making, at most limit, and how
 	// many there are in all.
 	APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]APIKey, int, error)
 
@@ -92,6 +98,10 @@ type Reader interface {
 
 // Writer reads and writes records. An insert of what is there already is
 // ErrDuplicate; an update or delete of what is not there is ErrNotFound.
+//
+// The store numbers what is made in an account: InsertOwner, InsertSubaccount and
+// InsertAPIKey give each record a number above all that the account has ever given, also
+// to what was removed since. That is the order of making, whatever the clock says.
 type Writer interface {
 	Reader
 
@@ -222,8 +232,8 @@ type SubaccountQuery struct {
 	// HandlePrefixAnyCase is a prefix whose letters from A to Z may be of either case.
 	HandlePrefixAnyCase string
 	Status              string // api.SubaccountActive or SubaccountSuspended
-	After               *Position
-	Limit               int // the most to return; at least 1
+	After               int64  // a number greater than this; 0 for the first page
+	Limit               int    // the most to return; at least 1
 }
 
 // IdempotencyRecord is the first answer to a request that may be repeated.
@@ -246,14 +256,8 @@ type APIKeyQuery struct {
 	Status     string // api.StatusActive and so on, at Now
 	Now        time.Time
 	Scope      string // given to the key by this name, not by implication
-	After      *Position
-	Limit      int // the most keys to return; at least 1
-}
-
-// Position is a place in a list that is ordered by (CreatedAt, ID).
-type Position struct {
-	CreatedAt time.Time
-	ID        string
+	After      int64  // a number greater than this; 0 for the first page
+	Limit      int    // the most keys to return; at least 1
 }
 
 // AuditQuery selects events of one account. Zero fields select all.

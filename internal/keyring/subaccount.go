@@ -115,7 +115,7 @@ type SubaccountFilter struct {
 // one. Whoever is bound to one sees that one only.
 func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilter) ([]SubaccountView, string, error) {
 	q := SubaccountQuery{
-		Account: who.Account.ID, HandlePrefix: in.HandlePrefix, HandlePrefixAnyCase: in.HandlePrefixAnyCase, Status: in.Status, Limit: in.Limit + 1,
+		Account: who.Account.ID, HandlePrefix: in.HandlePrefix, HandlePrefixAnyCase: in.HandlePrefixAnyCase, Status: in.Status, Limit: in.Limit,
 	}
 	var f faults
 	f.limit(in.Limit)
@@ -127,7 +127,7 @@ func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilt
 		return nil, "", err
 	}
 	views := []SubaccountView{}
-	next := ""
+	var next int64
 	err := k.view(ctx, func(r Reader) error {
 		if err := allow(who, platform.RightSubaccountsRead); err != nil {
 			return err
@@ -135,11 +135,11 @@ func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilt
 		if who.platform.Subaccounts == nil {
 			return errNoSubaccounts(who.platform)
 		}
-		found, err := subaccounts(ctx, r, who, q)
-		if err != nil {
+		var found []Subaccount
+		var err error
+		if found, next, err = subaccounts(ctx, r, who, q); err != nil {
 			return err
 		}
-		found, next = page(found, in.Limit, func(s Subaccount) Position { return Position{s.CreatedAt, s.ID} })
 		for _, s := range found {
 			v, err := subaccountView(ctx, r, who.platform, s)
 			if err != nil {
@@ -152,19 +152,19 @@ func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilt
 	if err != nil {
 		return nil, "", k.denied(ctx, who, "subaccount.list", "", err)
 	}
-	return views, next, nil
+	return views, nextCursor(next), nil
 }
 
 // subaccounts are those that the caller sees.
-func subaccounts(ctx context.Context, r Reader, who Caller, q SubaccountQuery) ([]Subaccount, error) {
+func subaccounts(ctx context.Context, r Reader, who Caller, q SubaccountQuery) ([]Subaccount, int64, error) {
 	if who.Subaccount == nil {
 		return r.Subaccounts(ctx, q)
 	}
 	own, err := r.Subaccount(ctx, who.Account.ID, who.Subaccount.Handle)
 	anyCase := len(own.Handle) >= len(q.HandlePrefixAnyCase) && strings.EqualFold(own.Handle[:len(q.HandlePrefixAnyCase)], q.HandlePrefixAnyCase)
 	fits := anyCase && strings.HasPrefix(own.Handle, q.HandlePrefix) && (q.Status == "" || q.Status == own.Status)
-	if errors.Is(err, ErrNotFound) || err == nil && (!fits || q.After != nil) {
-		return nil, nil
+	if errors.Is(err, ErrNotFound) || err == nil && (!fits || q.After != 0) {
+		return nil, 0, nil
 	}
-	return []Subaccount{own}, err
+	return []Subaccount{own}, 0, err
 }

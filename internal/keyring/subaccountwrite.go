@@ -200,7 +200,7 @@ func (k *Keyring) DeleteSubaccount(ctx context.Context, who Caller, handle strin
 			return nil, err
 		}
 		const shown = 5
-		keys, err := r.APIKeys(ctx, APIKeyQuery{Account: s.Account, Subaccount: s.ID, Now: k.Now(), Limit: shown})
+		keys, _, err := r.APIKeys(ctx, APIKeyQuery{Account: s.Account, Subaccount: s.ID, Now: k.Now(), Limit: shown})
 		if err != nil {
 			return nil, err
 		}

@@ -84,6 +84,13 @@ func (w *writer) SetStanding(ctx context.Context, account, standing string) erro
 	return w.must(ctx, `UPDATE accounts SET standing = ? WHERE id = ?`, standing, account)
 }
 
+// nextSeq takes the number of what is made next in the account.
+func (w *writer) nextSeq(ctx context.Context, account string) (int64, error) {
+	var seq int64
+	err := w.one(ctx, `UPDATE accounts SET made = made + 1 WHERE id = ? RETURNING made`, account)(&seq)
+	return seq, err
+}
+
 // found returns the zero value along with an error, so that nobody uses half a
 // record.
 func found[T any](record T, err error) (T, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 const apikeyColumns = `id, account, coalesce(subaccount, ''), name, coalesce(username, ''), description, scopes, enabled, expires_at, secret_hint,
-	secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, created_at, updated_at, revision`
+	secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, seq, created_at, updated_at, revision`
 
 // apikeyRow is a key on its way out of the database.
 type apikeyRow struct {
@@ -19,13 +19,14 @@ type apikeyRow struct {
 	scopes                          []byte
 	expires, previousEnds, locked   *int64
 	secretCreated, created, updated int64
+	seq                             int64
 }
 
 // into adds where the columns go, in the order of apikeyColumns.
 func (r *apikeyRow) into(others []any) []any {
 	return append(others,
 		&r.ID, &r.Account, &r.Subaccount, &r.Name, &r.Username, &r.Description, &r.scopes, &r.Enabled, &r.expires, &r.SecretHint,
-		&r.SecretVersion, &r.secretCreated, &r.previousEnds, &r.Failures, &r.locked, &r.created, &r.updated, &r.Revision,
+		&r.SecretVersion, &r.secretCreated, &r.previousEnds, &r.Failures, &r.locked, &r.seq, &r.created, &r.updated, &r.Revision,
 	)
 }
 
@@ -71,7 +72,7 @@ func (r *reader) APIKey(ctx context.Context, account, id string) (keyring.APIKey
 
 func (r *reader) APIKeyNamed(ctx context.Context, account, subaccount, name string) (keyring.APIKey, error) {
 	return found(scanAPIKey(r.one(ctx, `SELECT `+apikeyColumns+` FROM apikeys WHERE account = ? AND subaccount IS ? AND name = ?
-		ORDER BY created_at, id LIMIT 1`, account, textOrNull(subaccount), name)))
+		ORDER BY seq LIMIT 1`, account, textOrNull(subaccount), name)))
 }
 
 func (r *reader) CountAPIKeys(ctx context.Context, account, subaccount string) (int, error) {
@@ -80,20 +81,26 @@ func (r *reader) CountAPIKeys(ctx context.Context, account, subaccount string) (
 	return n, err
 }
 
-// InsertAPIKey looks for the sub-account in the key's own account: the foreign key
-// alone would take one of another.
+// insertAPIKey looks for the sub-account in the key's own account: the foreign key alone
+// would take one of another.
+const insertAPIKey = `INSERT INTO apikeys (id, account, subaccount, name, username, description, scopes, enabled, expires_at, secret_hint,
+		secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, created_at, updated_at, revision, seq)
+	SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+	WHERE ?3 IS NULL OR EXISTS (SELECT 1 FROM subaccounts WHERE id = ?3 AND account = ?2)`
+
 func (w *writer) InsertAPIKey(ctx context.Context, k keyring.APIKey) error {
 	scopes, err := encodeScopes(k.Scopes)
 	if err != nil {
 		return err
 	}
-	return w.must(ctx, `INSERT INTO apikeys (id, account, subaccount, name, username, description, scopes, enabled, expires_at, secret_hint,
-			secret_version, secret_created_at, previous_secret_ends_at, failures, locked_at, created_at, updated_at, revision)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
-		WHERE ?3 IS NULL OR EXISTS (SELECT 1 FROM subaccounts WHERE id = ?3 AND account = ?2)`,
+	seq, err := w.nextSeq(ctx, k.Account)
+	if err != nil {
+		return err
+	}
+	return w.must(ctx, insertAPIKey,
 		k.ID, k.Account, textOrNull(k.Subaccount), k.Name, textOrNull(k.Username), k.Description, scopes, k.Enabled, microsOrNull(k.ExpiresAt), k.SecretHint,
 		k.SecretVersion, micros(k.SecretCreatedAt), microsOrNull(k.PreviousSecretEndsAt), k.Failures, microsOrNull(k.LockedAt),
-		micros(k.CreatedAt), micros(k.UpdatedAt), k.Revision)
+		micros(k.CreatedAt), micros(k.UpdatedAt), k.Revision, seq)
 }
 
 const updateAPIKey = `UPDATE apikeys SET name = ?, description = ?, scopes = ?, enabled = ?, expires_at = ?, secret_hint = ?,

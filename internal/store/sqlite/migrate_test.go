@@ -97,7 +97,7 @@ func TestDataFromBeforeSubaccountsIsReadAsItWas(t *testing.T) {
 			Secret:  keyring.StoredSecret{Digest: []byte{3}, PepperVersion: 1, Fingerprint: []byte{4}, Account: "acct_1", HolderKind: keyring.HolderOwner, Holder: "own_1", Version: 1, CreatedAt: second(1)},
 			Account: account, Owner: &owner,
 		})(of(3))
-		all, err := w.APIKeys(ctx, keyring.APIKeyQuery{Account: "acct_1", Limit: 9})
+		all, _, err := w.APIKeys(ctx, keyring.APIKeyQuery{Account: "acct_1", Limit: 9})
 		same("the keys", []keyring.APIKey{older, key})(all, err)
 		named, err := w.APIKeyNamed(ctx, "acct_1", "", "ci")
 		same("the oldest of a name", older)(named, err)

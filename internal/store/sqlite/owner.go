@@ -40,7 +40,7 @@ func (r *reader) Owner(ctx context.Context, id string) (keyring.Owner, error) {
 
 func (r *reader) Owners(ctx context.Context, account string) ([]keyring.Owner, error) {
 	all := []keyring.Owner{}
-	const query = `SELECT ` + ownerColumns + ` FROM owners WHERE account = ? ORDER BY created_at, id`
+	const query = `SELECT ` + ownerColumns + ` FROM owners WHERE account = ? ORDER BY seq`
 	err := r.each(ctx, query, []any{account}, func(scan func(...any) error) error {
 		o, err := scanOwner(scan)
 		all = append(all, o)
@@ -57,8 +57,12 @@ func (w *writer) InsertOwner(ctx context.Context, o keyring.Owner) error {
 			return err
 		}
 	}
-	return w.must(ctx, `INSERT INTO owners (`+ownerColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Account, o.Name, rights, o.SecretHint, micros(o.CreatedAt))
+	seq, err := w.nextSeq(ctx, o.Account)
+	if err != nil {
+		return err
+	}
+	return w.must(ctx, `INSERT INTO owners (`+ownerColumns+`, seq) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.Account, o.Name, rights, o.SecretHint, micros(o.CreatedAt), seq)
 }
 
 // DeleteOwner leaves the owner's secret to the foreign key, which deletes it.

@@ -71,11 +71,11 @@ func lookupPlans(ctx context.Context) map[string]planned {
 
 func keyPlans(ctx context.Context) map[string]planned {
 	list := func(q keyring.APIKeyQuery) func(w *writer) {
-		q.Limit, q.After = 1, &keyring.Position{}
-		return func(w *writer) { _, _ = w.APIKeys(ctx, q) }
+		q.Limit = 1
+		return func(w *writer) { _, _, _ = w.APIKeys(ctx, q) }
 	}
 	const (
-		inOrder = "SEARCH apikeys USING INDEX apikeys_in_order (account=? AND subaccount=? AND (created_at,id)>(?,?))"
+		inOrder = "SEARCH apikeys USING INDEX apikeys_in_order (account=? AND subaccount=? AND seq>?)"
 		// The scopes of each key of the account are looked at: a rare question.
 		given = " (account=?) | SCAN json_each EXISTS VIRTUAL TABLE INDEX 1: | LIST SUBQUERY 1 | SCAN json_each VIRTUAL TABLE INDEX 1: | CREATE BLOOM FILTER"
 	)
@@ -89,12 +89,12 @@ func keyPlans(ctx context.Context) map[string]planned {
 		"list scope":  {run: list(keyring.APIKeyQuery{Scope: "x"}), want: inOrder + " | SCAN json_each EXISTS VIRTUAL TABLE INDEX 1:"},
 		"list prefix": {run: list(keyring.APIKeyQuery{NamePrefix: "x"}), want: inOrder},
 		"list name": {run: list(keyring.APIKeyQuery{Name: "x"}),
-			want: "SEARCH apikeys USING INDEX apikeys_by_name (account=? AND subaccount=? AND name=? AND (created_at,id)>(?,?))"},
+			want: "SEARCH apikeys USING INDEX apikeys_by_name (account=? AND subaccount=? AND name=? AND seq>?)"},
 		"given, how many": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", nil, 1) }, begins: "SELECT count",
 			want: "SEARCH apikeys USING INDEX apikeys_by_name" + given},
 		"given, which": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", nil, 1) }, begins: "SELECT id",
 			want: "SEARCH apikeys USING INDEX apikeys_in_order" + given + " | USE TEMP B-TREE FOR ORDER BY"},
-		"insert": {run: func(w *writer) { _ = w.InsertAPIKey(ctx, keyring.APIKey{Subaccount: "x"}) },
+		"insert": {run: func(w *writer) { _ = w.must(ctx, insertAPIKey, make([]any, 19)...) },
 			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
 		"update":   {run: func(w *writer) { _ = w.must(ctx, updateAPIKey, make([]any, 14)...) }, want: byID},
 		"failures": {run: func(w *writer) { _ = w.SetFailures(ctx, "", "", 1, nil) }, want: byID},
@@ -105,10 +105,10 @@ func keyPlans(ctx context.Context) map[string]planned {
 
 func subaccountPlans(ctx context.Context) map[string]planned {
 	list := func(q keyring.SubaccountQuery) func(w *writer) {
-		q.Limit, q.After = 1, &keyring.Position{}
-		return func(w *writer) { _, _ = w.Subaccounts(ctx, q) }
+		q.Limit = 1
+		return func(w *writer) { _, _, _ = w.Subaccounts(ctx, q) }
 	}
-	const inOrder = "SEARCH subaccounts USING INDEX subaccounts_in_order (account=? AND (created_at,id)>(?,?))"
+	const inOrder = "SEARCH subaccounts USING INDEX subaccounts_in_order (account=? AND seq>?)"
 	return map[string]planned{
 		"sub-account":         {run: func(w *writer) { _, _ = w.Subaccount(ctx, "", "") }, want: "SEARCH subaccounts USING INDEX subaccounts_by_handle (account=? AND handle=?)"},
 		"sub-accounts":        {run: list(keyring.SubaccountQuery{}), want: inOrder},

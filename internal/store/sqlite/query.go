@@ -23,14 +23,14 @@ func (c *clause) add(condition string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
-func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.APIKey, error) {
+func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.APIKey, int64, error) {
 	var c clause
 	c.add("account = ?", q.Account)
 	c.add("subaccount IS ?", textOrNull(q.Subaccount))
 	if len(q.IDs) > 0 {
 		ids, err := json.Marshal(q.IDs)
 		if err != nil {
-			return nil, fmt.Errorf("encoding the ids of a query: %w", err)
+			return nil, 0, fmt.Errorf("encoding the ids of a query: %w", err)
 		}
 		c.add("id IN (SELECT value FROM json_each(?))", string(ids))
 	}
@@ -42,25 +42,40 @@ func (r *reader) APIKeys(ctx context.Context, q keyring.APIKeyQuery) ([]keyring.
 		c.add("substr(name, 1, length(?)) = ?", q.NamePrefix, q.NamePrefix)
 	}
 	if err := c.status(q); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if q.Scope != "" {
 		c.add("EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = ?)", q.Scope)
 	}
-	if q.After != nil {
-		c.add("(created_at, id) > (?, ?)", micros(q.After.CreatedAt), q.After.ID)
-	}
-	query := `SELECT ` + apikeyColumns + ` FROM apikeys WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY created_at, id LIMIT ?`
-	keys := []keyring.APIKey{}
-	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
-		k, err := scanAPIKey(scan)
-		keys = append(keys, k)
+	c.add("seq > ?", q.After)
+	query := `SELECT ` + apikeyColumns + ` FROM apikeys WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY seq LIMIT ?`
+	var all []apikeyRow
+	err := r.each(ctx, query, append(c.args, q.Limit+1), func(scan func(...any) error) error {
+		var row apikeyRow
+		err := scan(row.into(nil)...)
+		all = append(all, row)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return keys, nil
+	all, next := cut(all, q.Limit, func(row apikeyRow) int64 { return row.seq })
+	page := make([]keyring.APIKey, len(all))
+	for i := range all {
+		if page[i], err = all[i].apikey(); err != nil {
+			return nil, 0, err
+		}
+	}
+	return page, next, nil
+}
+
+// cut cuts what was found to the limit. One more than that shows that there is a next
+// page, which begins after the last of this one.
+func cut[T any](found []T, limit int, seq func(T) int64) ([]T, int64) {
+	if len(found) <= limit {
+		return found, 0
+	}
+	return found[:limit], seq(found[limit-1])
 }
 
 func (r *reader) APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]keyring.APIKey, int, error) {
@@ -75,7 +90,7 @@ func (r *reader) APIKeysGiven(ctx context.Context, account string, scopes []stri
 		return nil, 0, err
 	}
 	keys := []keyring.APIKey{}
-	err = r.each(ctx, `SELECT `+apikeyColumns+given+` ORDER BY created_at, id LIMIT ?`, []any{account, names, limit}, func(scan func(...any) error) error {
+	err = r.each(ctx, `SELECT `+apikeyColumns+given+` ORDER BY seq LIMIT ?`, []any{account, names, limit}, func(scan func(...any) error) error {
 		k, err := scanAPIKey(scan)
 		keys = append(keys, k)
 		return err

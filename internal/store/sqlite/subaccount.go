@@ -7,17 +7,18 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
-const subaccountColumns = `id, account, handle, name, status, apikey_limit, send_limit, created_at, updated_at, revision`
+const subaccountColumns = `id, account, handle, name, status, apikey_limit, send_limit, seq, created_at, updated_at, revision`
 
 // subaccountRow is a sub-account on its way out of the database.
 type subaccountRow struct {
 	keyring.Subaccount
 	created, updated int64
+	seq              int64
 }
 
 // into adds where the columns go, in the order of subaccountColumns.
 func (r *subaccountRow) into(others []any) []any {
-	return append(others, &r.ID, &r.Account, &r.Handle, &r.Name, &r.Status, &r.APIKeyLimit, &r.SendLimit, &r.created, &r.updated, &r.Revision)
+	return append(others, &r.ID, &r.Account, &r.Handle, &r.Name, &r.Status, &r.APIKeyLimit, &r.SendLimit, &r.seq, &r.created, &r.updated, &r.Revision)
 }
 
 func (r *subaccountRow) subaccount() keyring.Subaccount {
@@ -36,7 +37,7 @@ func (r *reader) Subaccount(ctx context.Context, account, handle string) (keyrin
 	return found(scanSubaccount(r.one(ctx, `SELECT `+subaccountColumns+` FROM subaccounts WHERE account = ? AND handle = ?`, account, handle)))
 }
 
-func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]keyring.Subaccount, error) {
+func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]keyring.Subaccount, int64, error) {
 	var c clause
 	c.add("account = ?", q.Account)
 	if q.HandlePrefix != "" {
@@ -48,20 +49,24 @@ func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]
 	if q.Status != "" {
 		c.add("status = ?", q.Status)
 	}
-	if q.After != nil {
-		c.add("(created_at, id) > (?, ?)", micros(q.After.CreatedAt), q.After.ID)
-	}
-	query := `SELECT ` + subaccountColumns + ` FROM subaccounts WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY created_at, id LIMIT ?`
-	all := []keyring.Subaccount{}
-	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
-		s, err := scanSubaccount(scan)
-		all = append(all, s)
+	c.add("seq > ?", q.After)
+	query := `SELECT ` + subaccountColumns + ` FROM subaccounts WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY seq LIMIT ?`
+	var all []subaccountRow
+	err := r.each(ctx, query, append(c.args, q.Limit+1), func(scan func(...any) error) error {
+		var row subaccountRow
+		err := scan(row.into(nil)...)
+		all = append(all, row)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return all, nil
+	all, next := cut(all, q.Limit, func(row subaccountRow) int64 { return row.seq })
+	page := make([]keyring.Subaccount, len(all))
+	for i := range all {
+		page[i] = all[i].subaccount()
+	}
+	return page, next, nil
 }
 
 func (r *reader) CountSubaccounts(ctx context.Context, account string) (int, error) {
@@ -71,8 +76,12 @@ func (r *reader) CountSubaccounts(ctx context.Context, account string) (int, err
 }
 
 func (w *writer) InsertSubaccount(ctx context.Context, s keyring.Subaccount) error {
-	return w.must(ctx, `INSERT INTO subaccounts (`+subaccountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.ID, s.Account, s.Handle, s.Name, s.Status, s.APIKeyLimit, s.SendLimit, micros(s.CreatedAt), micros(s.UpdatedAt), s.Revision)
+	seq, err := w.nextSeq(ctx, s.Account)
+	if err != nil {
+		return err
+	}
+	return w.must(ctx, `INSERT INTO subaccounts (`+subaccountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.ID, s.Account, s.Handle, s.Name, s.Status, s.APIKeyLimit, s.SendLimit, seq, micros(s.CreatedAt), micros(s.UpdatedAt), s.Revision)
 }
 
 const updateSubaccount = `UPDATE subaccounts SET name = ?, status = ?, apikey_limit = ?, send_limit = ?, updated_at = ?, revision = ?

@@ -12,7 +12,7 @@ import (
 const (
 	accountOfKey    = `a.id, a.name, a.platform, a.plan, a.standing, a.created_at, a.scopes_revision`
 	subaccountOfKey = `coalesce(u.id, ''), coalesce(u.account, ''), coalesce(u.handle, ''), coalesce(u.name, ''), coalesce(u.status, ''),
-	u.apikey_limit, u.send_limit, coalesce(u.created_at, 0), coalesce(u.updated_at, 0), coalesce(u.revision, 0)`
+	u.apikey_limit, u.send_limit, coalesce(u.seq, 0), coalesce(u.created_at, 0), coalesce(u.updated_at, 0), coalesce(u.revision, 0)`
 )
 
 // subjectQuery finds a secret, its holder and all above it at once: this is the path
@@ -22,7 +22,7 @@ const subjectQuery = `SELECT s.digest, s.pepper_version, s.fingerprint, s.versio
 	coalesce(k.id, o.id), a.id, coalesce(k.subaccount, ''), coalesce(k.name, o.name), coalesce(k.username, ''), coalesce(k.description, ''),
 	coalesce(k.scopes, o.rights), coalesce(k.enabled, 0), k.expires_at, coalesce(k.secret_hint, o.secret_hint),
 	coalesce(k.secret_version, 0), coalesce(k.secret_created_at, 0), k.previous_secret_ends_at, coalesce(k.failures, 0), k.locked_at,
-	coalesce(k.created_at, o.created_at), coalesce(k.updated_at, 0), coalesce(k.revision, 0), ` + subaccountOfKey + `
+	coalesce(k.seq, 0), coalesce(k.created_at, o.created_at), coalesce(k.updated_at, 0), coalesce(k.revision, 0), ` + subaccountOfKey + `
 	FROM secrets s
 	LEFT JOIN apikeys k ON k.id = s.apikey
 	LEFT JOIN owners o ON o.id = s.owner
@@ -67,7 +67,7 @@ func scanSubject(scan func(...any) error) (keyring.Subject, error) {
 // apiUserQuery finds a key by what its user signs in with.
 const apiUserQuery = `SELECT p.hash, p.pepper_version, p.created_at, ` + accountOfKey + `,
 	k.id, k.account, coalesce(k.subaccount, ''), k.name, k.username, k.description, k.scopes, k.enabled, k.expires_at, k.secret_hint,
-	k.secret_version, k.secret_created_at, k.previous_secret_ends_at, k.failures, k.locked_at, k.created_at, k.updated_at, k.revision, ` + subaccountOfKey + `
+	k.secret_version, k.secret_created_at, k.previous_secret_ends_at, k.failures, k.locked_at, k.seq, k.created_at, k.updated_at, k.revision, ` + subaccountOfKey + `
 	FROM apikeys k
 	JOIN passwords p ON p.apikey = k.id
 	JOIN accounts a ON a.id = k.account

@@ -23,7 +23,7 @@ func testOwnerRoundTrip(t *testing.T, d *db) {
 		d.update(o.Account, func(w keyring.Writer) error { return w.InsertOwner(ctx, o) })
 	}
 	early.CreatedAt = start.Add(-time.Second)
-	same(t, d.owners("acct_1"), []keyring.Owner{early, full, limited}) // by time, then by the bytes of the id
+	same(t, d.owners("acct_1"), []keyring.Owner{limited, full, early})
 	for _, o := range []keyring.Owner{full, limited, early, other} {
 		got := read(d, func(r keyring.Reader) (keyring.Owner, error) { return r.Owner(ctx, o.ID) })
 		same(t, got, o)

@@ -128,11 +128,10 @@ func testGiven(t *testing.T, d *db) {
 	add(3, "", "key_c", `shop:read"`, "shop:rea", "shop:read,shop:write")
 	add(4, "sub_1", "key_b", "shop:read", "z")
 	add(5, "", "key_a")
-	d.insert(all[6], all[5], all[4], all[3], all[2], all[1], all[0])
+	d.insert(all...)
 	theirs := apikey("acct_2", "key_z", 1)
 	theirs.Scopes = []string{"shop:read"}
 	d.insert(theirs)
-	slices.SortFunc(all, compare)
 	for _, scopes := range [][]string{nil, {}, {""}, {"shop:read"}, {"shop:write"}, {"shop:write", "shop:read", "shop:read"}, {"z", "none"}, {"none"}, {"shop:%"}, {`shop:read"`}, {"\x00"}} {
 		for _, limit := range []int{1, 2, 3, 9} {
 			want := []keyring.APIKey{}

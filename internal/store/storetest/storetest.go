@@ -68,6 +68,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"list/filters":                    testFilters,
 		"list/every combination":          testFilterCombinations,
 		"list/pages":                      testPages,
+		"list/order of making":            testOrderOfMaking,
 		"list/inserts between pages":      testPagesWithInserts,
 		"secrets/subject":                 testSubject,
 		"secrets/what is above a key":     testSubjectAbove,
