@@ -30,6 +30,7 @@ const (
 	CodeRateLimited          Code = "rate_limited"            // 429
 	CodeInternal             Code = "internal"                // 500
 	CodeStorageUnavailable   Code = "storage_unavailable"     // 503
+	CodeStopping             Code = "stopping"                // 503: the server is asked to stop; only /readyz says so
 	CodeStorageFull          Code = "storage_full"            // 507: nothing was written
 )
 

@@ -31,7 +31,8 @@ func showAccount(a keyring.Account) shownAccount {
 // createdAccount is what account create --json prints.
 type createdAccount struct {
 	shownAccount
-	OwnerCredential string `json:"owner_credential"`
+	OwnerCredential string `json:"owner_credential,omitempty"`
+	CredentialFile  string `json:"credential_file,omitempty"` // where it was written instead
 }
 
 type accountCreateCommand struct {
@@ -39,20 +40,33 @@ type accountCreateCommand struct {
 	Name     string `help:"What people call the account." required:"" env:"-"`
 	Platform string `help:"The platform whose rules the keys follow, one of ${platforms}, or one of your own from --platform-file." required:"" env:"-"`
 	Plan     string `help:"The platform's plan, which sets the limits; the platform has a default." env:"-"`
+	newCredentialFlags
+}
+
+// newCredentialFlags say where a new credential goes.
+type newCredentialFlags struct {
+	CredentialFile string `help:"Write the credential to this new file, which only this user can read, and do not print it." placeholder:"FILE" env:"-"`
 }
 
 // Run makes an account.
 func (c *accountCreateCommand) Run(ctx context.Context, out *output) error {
 	return c.open(ctx, func(k *keyring.Keyring) error {
-		a, credential, err := k.CreateAccount(ctx, keyring.NewAccount{Name: c.Name, Platform: c.Platform, Plan: c.Plan})
-		if err != nil {
+		file := &credentialFile{path: c.CredentialFile}
+		a, credential, err := k.CreateAccount(ctx, keyring.NewAccount{Name: c.Name, Platform: c.Platform, Plan: c.Plan, Keep: file.keep})
+		if err := file.undo(ctx, k, err); err != nil {
 			return err
 		}
-		err = c.print(out.stdout, createdAccount{showAccount(a), credential.Reveal()}, fmt.Sprintf(
-			"A new account is ready: %s on the platform %s.\nIts owner credential, shown this once:\n\n    %s\n\n"+
-				"It may do everything in the account. Keep it where you keep passwords.\n", a.ID, a.Platform, credential.Reveal()))
+		shown := createdAccount{showAccount(a), credential.Reveal(), c.CredentialFile}
+		if c.CredentialFile != "" {
+			shown.OwnerCredential = ""
+		}
+		err = c.print(out.stdout, shown, fmt.Sprintf("A new account is ready: %s on the platform %s.\n", a.ID, a.Platform)+
+			shownCredential("owner credential", c.CredentialFile, credential)+"It may do everything in the account. Keep it where you keep passwords.\n")
 		if err == nil {
 			return nil
+		}
+		if c.CredentialFile != "" {
+			return unprinted(a.ID, file.id, c.CredentialFile, err)
 		}
 		return fmt.Errorf("the account %s was made, but its owner credential could not be printed and is lost: %w; "+
 			"make another with: postern owner-key create --account %s", a.ID, err, a.ID)

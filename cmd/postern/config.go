@@ -101,9 +101,25 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return nil, nil
 	}
 	for _, name := range flag.Envs {
-		if _, set := os.LookupEnv(name); set {
+		if os.Getenv(name) != "" {
 			return nil, nil
 		}
 	}
 	return value.Value, nil
+}
+
+// forgetEmptyVariables takes empty variables of all flags out of the environment. A
+// service file or a manifest that sets one to nothing means that it is not set, and kong
+// would take it for the value "".
+func forgetEmptyVariables(node *kong.Node) {
+	for _, flag := range node.Flags {
+		for _, name := range flag.Envs {
+			if text, set := os.LookupEnv(name); set && text == "" {
+				_ = os.Unsetenv(name) // fails only for a name that could not have been set
+			}
+		}
+	}
+	for _, child := range node.Children {
+		forgetEmptyVariables(child)
+	}
 }

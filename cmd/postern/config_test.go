@@ -57,7 +57,7 @@ func TestConfig_EveryKindOfValue(t *testing.T) {
 	path := write(t, "data-dir: "+dir+"\ndrain: 3s\nlog-format: json\ninsecure-http: true\ntrusted-proxies: 10.0.0.0/8,unix\nclient-address-header: X-Forwarded-For\nplatform: benchmark\n")
 	s := serve(t, "--config", path)
 	s.stop()
-	if log := s.stderr.String(); !strings.Contains(log, `"msg":"stopping","drain":"3s"`) {
+	if log := s.stderr.String(); !strings.Contains(log, `"msg":"stopping","shutdown_delay":"0s","drain":"3s"`) {
 		t.Errorf("got %s", log)
 	}
 	if !strings.Contains(s.stdout.String(), "platform benchmark") {

@@ -20,13 +20,14 @@ import (
 type existingFlags struct {
 	DataDir      string   `help:"The data folder. It must be there; a server may be running on it." default:"./postern-data"`
 	PepperFile   string   `help:"The key under which secrets are digested; the default is in the data folder." placeholder:"FILE"`
-	PlatformFile []string `help:"A platform of your own, as serve has it; repeat it for more." placeholder:"FILE"`
-	JSON         bool     `help:"Print one JSON value, for a program." env:"-"`
+	PlatformFile []string `help:"A platform of your own, as serve has it; repeat it for more. Only account create needs it, for an account on it." placeholder:"FILE"`
+	insecureFlag
+	JSON bool `help:"Print one JSON value, for a program." env:"-"`
 }
 
 // open runs fn on the data folder.
 func (f existingFlags) open(ctx context.Context, fn func(*keyring.Keyring) error) (err error) {
-	data, err := server.OpenExisting(ctx, server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile})
+	data, err := server.OpenExisting(ctx, server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile, InsecureFileModes: f.InsecureFileModes})
 	if err != nil {
 		return err
 	}
@@ -92,9 +93,12 @@ func theAccount(ctx context.Context, k *keyring.Keyring, id string) (string, err
 }
 
 // unprinted says what to do when a secret was made and nobody has seen it.
-func unprinted(account, id string, err error) error {
-	if err == nil {
+func unprinted(account, id, file string, err error) error {
+	switch {
+	case err == nil:
 		return nil
+	case file != "":
+		return fmt.Errorf("the credential %s was made and is in %s, but that could not be printed: %w", id, file, err)
 	}
 	return fmt.Errorf("the credential %s was made, but could not be printed and is lost: %w; "+
 		"make another with \"postern owner-key create --account %s\", then run \"postern owner-key revoke %s\"", id, err, account, id)

@@ -35,7 +35,8 @@ func showOwnerKey(o keyring.Owner) shownOwnerKey {
 // createdOwnerKey is what owner-key create --json prints.
 type createdOwnerKey struct {
 	shownOwnerKey
-	Credential string `json:"credential"`
+	Credential     string `json:"credential,omitempty"`
+	CredentialFile string `json:"credential_file,omitempty"` // where it was written instead
 }
 
 type ownerKeyCreateCommand struct {
@@ -43,6 +44,7 @@ type ownerKeyCreateCommand struct {
 	Account string   `help:"The account's id. It may be left out where there is one account." env:"-"`
 	Name    string   `help:"What people call the credential." env:"-"`
 	Only    []string `help:"Limit it to this right, and let it grant nothing; repeat it for more. For a gateway: verify. All are ${rights}." env:"-" placeholder:"RIGHT"`
+	newCredentialFlags
 }
 
 // Run makes a credential.
@@ -52,18 +54,22 @@ func (c *ownerKeyCreateCommand) Run(ctx context.Context, out *output) error {
 		if err != nil {
 			return err
 		}
-		o, credential, err := k.CreateOwner(ctx, account, keyring.NewOwner{Name: c.Name, Rights: c.Only})
-		if err != nil {
+		file := &credentialFile{path: c.CredentialFile}
+		o, credential, err := k.CreateOwner(ctx, account, keyring.NewOwner{Name: c.Name, Rights: c.Only, Keep: file.keep})
+		if err := file.undo(ctx, k, err); err != nil {
 			return err
 		}
 		what, may := "owner credential", "It may do everything in the account."
 		if !o.Full() {
 			what, may = "limited credential", fmt.Sprintf("Its rights are %s, and it grants nothing.", strings.Join(o.Rights, ", "))
 		}
-		err = c.print(out.stdout, createdOwnerKey{showOwnerKey(o), credential.Reveal()}, fmt.Sprintf(
-			"A new %s of account %s is ready: %s. Shown this once:\n\n    %s\n\n%s Keep it where you keep passwords.\n",
-			what, o.Account, o.ID, credential.Reveal(), may))
-		return unprinted(o.Account, o.ID, err)
+		shown := createdOwnerKey{showOwnerKey(o), credential.Reveal(), c.CredentialFile}
+		if c.CredentialFile != "" {
+			shown.Credential = ""
+		}
+		err = c.print(out.stdout, shown, fmt.Sprintf("A new %s of account %s is ready: %s.\n", what, o.Account, o.ID)+
+			shownCredential("secret", c.CredentialFile, credential)+may+" Keep it where you keep passwords.\n")
+		return unprinted(o.Account, o.ID, c.CredentialFile, err)
 	})
 }
 

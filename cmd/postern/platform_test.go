@@ -84,7 +84,7 @@ func TestPlatform_AnAccountLivesByAFileOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	s := serve(t, "--data-dir", dir, "--platform-file", acmeFile, "--platform", "acme")
-	c := newClientOf(t, s, ownerCredential.FindString(s.stdout.String()))
+	c := newClientOf(t, s, s.owner(t))
 	key, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "ci", Scopes: []string{"mail:send"}})
 	if err != nil {
 		t.Fatal(err)
@@ -104,5 +104,17 @@ func TestPlatform_AnAccountLivesByAFileOfOnesOwn(t *testing.T) {
 		t.Errorf("got %+v, %v", v, err)
 	}
 	s.stop()
+	// What the operator does needs no rules, so it needs no file.
+	var accounts accountList
+	asJSON(t, &accounts, "account", "list", "--data-dir", dir)
+	id := accounts.Accounts[0].ID
+	says(t, "is suspended", "account", "set-standing", "--data-dir", dir, id, "suspended")
+	var made createdOwnerKey
+	asJSON(t, &made, "owner-key", "create", "--data-dir", dir, "--only", "verify")
+	says(t, made.ID, "owner-key", "list", "--data-dir", dir)
+	says(t, "is revoked", "owner-key", "revoke", "--data-dir", dir, made.ID)
+	says(t, "apikey.create", "audit", "list", "--data-dir", dir)
+	says(t, "the trail holds", "audit", "verify", "--data-dir", dir)
+	fails(t, "or name the file of one of your own with --platform-file", "account", "create", "--data-dir", dir, "--name", "b", "--platform", "acme")
 	fails(t, `is on platform "acme", which this server does not know; start it with that platform's --platform-file`, "serve", "--data-dir", dir, "--listen", "127.0.0.1:0")
 }

@@ -92,6 +92,10 @@ func (p *program) run(ctx context.Context, args []string, out *output) error {
 	if err != nil {
 		return fmt.Errorf("reading the commands: %w", err)
 	}
+	forgetEmptyVariables(parser.Model.Node)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	command, err := parser.Parse(args)
 	if err != nil {
 		return err

@@ -164,8 +164,8 @@ func TestServe_FolderThatItsUserCannotUse(t *testing.T) {
 }
 
 // process starts "postern serve" in a process of its own, on a folder of its own,
-// and returns its address and the owner credential that it prints.
-func process(t *testing.T) (cmd *exec.Cmd, stderr *locked, at, owner string) {
+// and returns its address and the owner credential that it has written.
+func process(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *locked, at, owner string) {
 	t.Helper()
 	dir := filepath.Join(reachable(t), "data")
 	if os.Geteuid() == 0 { // whom the program is not run by, see asUser
@@ -176,7 +176,11 @@ func process(t *testing.T) (cmd *exec.Cmd, stderr *locked, at, owner string) {
 			t.Fatal(err)
 		}
 	}
-	cmd, stderr = asUser(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir), &locked{}
+	file := filepath.Join(filepath.Dir(dir), "owner")
+	if os.Geteuid() == 0 {
+		file = filepath.Join(dir, "owner") // the only folder that its user may write to
+	}
+	cmd, stderr = asUser(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--credential-file", file}, args...)...), &locked{}
 	cmd.Stderr = stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -187,11 +191,12 @@ func process(t *testing.T) (cmd *exec.Cmd, stderr *locked, at, owner string) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		if found := ownerCredential.FindString(lines.Text()); found != "" {
-			owner = found
-		}
 		if match := listensOn.FindStringSubmatch(lines.Text()); match != nil {
-			return cmd, stderr, strings.TrimPrefix(match[1], "http://"), owner
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return cmd, stderr, strings.TrimPrefix(match[1], "http://"), strings.TrimSpace(string(text))
 		}
 	}
 	t.Fatalf("it does not serve: %s", stderr)

@@ -16,10 +16,16 @@ type dataFlags struct {
 	PepperFile string `help:"The key under which secrets are digested. Best kept on another disk than the data folder; the default is in it." placeholder:"FILE"`
 	// kong reads the several files of one value at the commas.
 	PlatformFile []string `help:"A platform of your own, beside the built-in ones; repeat it for more. An account on it needs it at every start." placeholder:"FILE"`
+	insecureFlag
+}
+
+// insecureFlag is on every command that opens the data folder.
+type insecureFlag struct {
+	InsecureFileModes bool `help:"Do not look at who else may read the data folder, the database, the pepper and the TLS key, or write platform files."`
 }
 
 func (f dataFlags) data() server.Data {
-	return server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile}
+	return server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile, InsecureFileModes: f.InsecureFileModes}
 }
 
 // defaultPlatform is that of an account whose platform nobody named.
@@ -31,6 +37,8 @@ type accountFlags struct {
 	Platform    string `help:"First start: the platform whose rules the keys follow, one of ${platforms}, or one of your own from --platform-file; postern when left out. Later starts: refuse a folder without an account on it." placeholder:"NAME"`
 	Plan        string `help:"First start: the platform's plan, which sets the limits; the platform has a default."`
 	AccountName string `help:"First start: what people call the account." default:"default"`
+	// CredentialFile is for logs and containers, where nobody reads standard output.
+	CredentialFile string `help:"First start: write the owner credential to this new file, which only this user can read, and do not print it. A file that is there is never overwritten." placeholder:"FILE"`
 }
 
 func (f accountFlags) account() keyring.NewAccount {
@@ -41,16 +49,38 @@ func (f accountFlags) account() keyring.NewAccount {
 	return a
 }
 
-// printCredential shows an owner credential, the only time that it is ever seen.
-func printCredential(w io.Writer, dir string, account keyring.Account, credential secret.Secret) error {
-	_, err := fmt.Fprintf(w, `A new account is ready in %s: %s on the platform %s.
-Its owner credential, shown this once:
+// printCredential shows an owner credential, the only time that it is ever seen, or where
+// it was written.
+func (c *initCommand) printCredential(w io.Writer, account keyring.Account, credential secret.Secret) error {
+	if c.JSON {
+		shown := initialised{
+			AccountID: account.ID, AccountName: account.Name, Platform: account.Platform, Plan: account.Plan,
+			DataDir: c.DataDir, OwnerCredential: credential.Reveal(), CredentialFile: c.CredentialFile,
+		}
+		if c.CredentialFile != "" {
+			shown.OwnerCredential = ""
+		}
+		return c.lostCredential(json.NewEncoder(w).Encode(shown))
+	}
+	return printFirst(w, c.DataDir, c.CredentialFile, account, credential)
+}
 
-    %s
+// printFirst tells a person about the first account.
+func printFirst(w io.Writer, dir, file string, account keyring.Account, credential secret.Secret) error {
+	text := fmt.Sprintf("A new account is ready in %s: %s on the platform %s.\n", dir, account.ID, account.Platform) +
+		shownCredential("owner credential", file, credential) + "It may do everything in the account. Keep it where you keep passwords.\n"
+	if _, err := io.WriteString(w, text); err != nil {
+		return lostCredential(dir, file, err)
+	}
+	return nil
+}
 
-It may do everything in the account. Keep it where you keep passwords.
-`, dir, account.ID, account.Platform, credential.Reveal())
-	return lostCredential(dir, err)
+// shownCredential is a credential for a person, or the file that it was written to.
+func shownCredential(what, file string, credential secret.Secret) string {
+	if file != "" {
+		return fmt.Sprintf("Its %s is in the file %s and nowhere else.\n", what, file)
+	}
+	return fmt.Sprintf("Its %s, shown this once:\n\n    %s\n\n", what, credential.Reveal())
 }
 
 // initialised is what init --json prints.
@@ -60,20 +90,21 @@ type initialised struct {
 	Platform        string `json:"platform"`
 	Plan            string `json:"plan"`
 	DataDir         string `json:"data_dir"`
-	OwnerCredential string `json:"owner_credential"`
+	OwnerCredential string `json:"owner_credential,omitempty"`
+	CredentialFile  string `json:"credential_file,omitempty"` // where it was written instead
 }
 
-func printCredentialJSON(w io.Writer, dir string, account keyring.Account, credential secret.Secret) error {
-	err := json.NewEncoder(w).Encode(initialised{
-		AccountID: account.ID, AccountName: account.Name, Platform: account.Platform, Plan: account.Plan,
-		DataDir: dir, OwnerCredential: credential.Reveal(),
-	})
-	return lostCredential(dir, err)
+func (c *initCommand) lostCredential(err error) error {
+	return lostCredential(c.DataDir, c.CredentialFile, err)
 }
 
-func lostCredential(dir string, err error) error {
-	if err == nil {
+// lostCredential says what to do about an account of whose credential nobody was told.
+func lostCredential(dir, file string, err error) error {
+	switch {
+	case err == nil:
 		return nil
+	case file != "":
+		return fmt.Errorf("the account was made and its owner credential is in %s, but that could not be printed: %w", file, err)
 	}
-	return fmt.Errorf("the account was made, but its owner credential could not be printed and is lost: %w; remove %s and start again", err, dir)
+	return fmt.Errorf("the account was made, but its owner credential could not be printed and is lost: %w; make another with: postern owner-key create --data-dir %s", err, dir)
 }

@@ -31,7 +31,7 @@ func TestServe_FirstStartOnSendGridHasItsPaths(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	s := serve(t, "--data-dir", dir, "--platform", "sendgrid")
-	owner := ownerCredential.FindString(s.stdout.String())
+	owner := s.owner(t)
 	if status, body := s.ask(t, http.MethodPost, "/v3/api_keys", owner, `{"name":"first","scopes":["mail.send"]}`); status != http.StatusCreated || !strings.Contains(body, `"api_key":"SG.`) {
 		t.Errorf("%d %s", status, body)
 	}

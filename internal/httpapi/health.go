@@ -15,6 +15,9 @@ type health struct {
 	Status string `json:"status" enum:"ok" doc:"Always ok; anything else is an error."`
 }
 
+// Stop makes /readyz say that the server stops. All else is answered as before.
+func (a *API) Stop() { a.stopping.Store(true) }
+
 func (a *API) registerHealth() {
 	ok := &huma.Schema{Ref: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[health](), true, "").Ref}
 	probe := func(id, path, summary, text string, errors ...int) huma.Operation {
@@ -32,8 +35,11 @@ func (a *API) registerHealth() {
 			x.reply(http.StatusOK, health{"ok"})
 			return nil
 		})
-	a.thin(probe("get-readiness", "/readyz", "Can requests be served", "503 while the storage does not answer.", http.StatusServiceUnavailable),
+	a.thin(probe("get-readiness", "/readyz", "Can requests be served", "503 while the storage does not answer, and from when the server is asked to stop.", http.StatusServiceUnavailable),
 		func(x *exchange, r *http.Request) error {
+			if a.stopping.Load() {
+				return refuse(api.CodeStopping, "The server is stopping. Send requests to another one.")
+			}
 			if err := a.keyring.Ping(r.Context()); err != nil {
 				x.log.Warn("not ready", "request_id", x.id, "cause", keyring.Cause(err))
 				return refuse(api.CodeStorageUnavailable, "The server's storage does not answer.")

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,6 +48,7 @@ type API struct {
 	warnings warnings
 	vendors  map[string]http.Handler
 	document []byte
+	stopping atomic.Bool
 }
 
 // New builds the API.

@@ -37,7 +37,7 @@ func statusOf(code api.Code) int {
 		return http.StatusUnprocessableEntity
 	case api.CodeRateLimited:
 		return http.StatusTooManyRequests
-	case api.CodeStorageUnavailable:
+	case api.CodeStorageUnavailable, api.CodeStopping:
 		return http.StatusServiceUnavailable
 	case api.CodeStorageFull:
 		return http.StatusInsufficientStorage

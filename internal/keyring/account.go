@@ -38,6 +38,7 @@ type NewAccount struct {
 	Platform string
 	Plan     string // the platform's default when empty
 	First    bool   // refuse with ErrNotFirst when the store has an account already
+	Keep     Keep   // gets the owner credential before anything is stored; may be nil
 }
 
 // ErrNotFirst is the answer to whoever sets up what is set up.
@@ -48,10 +49,13 @@ var ErrNotFirst = errors.New("there is an account already")
 func (in NewAccount) Check(platforms map[string]*platform.Platform) error {
 	p, ok := platforms[in.Platform]
 	if !ok {
-		return unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(platforms)))
+		return fmt.Errorf("%w, or name the file of one of your own with --platform-file", unknownWord("platform", in.Platform, slices.Sorted(maps.Keys(platforms))))
 	}
 	if err := checkName(in.Name, maxName); err != nil {
 		return fmt.Errorf("account name %w", err)
+	}
+	if len(p.Plans) == 0 && in.Plan != "" {
+		return fmt.Errorf("platform %q has no plans; leave the plan out", p.Name)
 	}
 	if _, ok := p.Plans[in.Plan]; !ok && in.Plan != "" {
 		return fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, in.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
@@ -71,6 +75,9 @@ func (k *Keyring) CreateAccount(ctx context.Context, in NewAccount) (Account, se
 		a.Plan = k.platforms[a.Platform].DefaultPlan
 	}
 	owner, minted := mintOwner(a.ID, NewOwner{}, now)
+	if err := in.Keep.call(a.ID, owner.ID, minted); err != nil {
+		return Account{}, secret.Secret{}, err
+	}
 	lock := a.ID
 	if in.First {
 		lock = "" // the same for all who would be first

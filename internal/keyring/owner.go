@@ -57,6 +57,19 @@ var (
 type NewOwner struct {
 	Name   string   // for people; may be empty
 	Rights []string // all when nil
+	Keep   Keep     // gets the credential before anything is stored; may be nil
+}
+
+// Keep puts a new credential in a safe place, such as a file on the disk. The credential
+// is made only when it returns nil, so none is lost that works. When the
+// credential is not made for another reason, what was kept opens nothing.
+type Keep func(account, id string, credential secret.Secret) error
+
+func (f Keep) call(account, id string, credential secret.Secret) error {
+	if f == nil {
+		return nil
+	}
+	return f(account, id, credential)
 }
 
 // mintOwner makes the credential that in asks for.
@@ -96,6 +109,9 @@ func (k *Keyring) CreateOwner(ctx context.Context, account string, in NewOwner) 
 		}
 	}
 	owner, minted := mintOwner(account, in, k.second())
+	if err := in.Keep.call(account, owner.ID, minted); err != nil {
+		return Owner{}, secret.Secret{}, err
+	}
 	err := k.update(ctx, account, func(w Writer) error {
 		if _, err := findAccount(ctx, w, account); err != nil {
 			return err

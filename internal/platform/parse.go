@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 // Parse reads and checks a platform file. The error names the line of every
 // fault, one a line.
 func Parse(source []byte, filename string) (*Platform, error) {
+	source = bytes.TrimPrefix(source, []byte("\ufeff")) // a byte order mark, as editors on Windows write it
 	parsed, diags := hclsyntax.ParseConfig(source, filename, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, errors.Join(diags.Errs()...)

@@ -54,6 +54,7 @@ func (p Peppers) Has(version int) bool {
 // are passed over. No error quotes a line's content.
 func ParsePeppers(text []byte) (Peppers, error) {
 	var peppers Peppers
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, as editors on Windows write it
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		fields := strings.Fields(lines.Text())

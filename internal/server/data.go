@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
@@ -33,8 +32,16 @@ type Data struct {
 	// First, when its platform is set, is the account that the caller will make
 	// in a folder without a database. It is checked before anything is made.
 	First keyring.NewAccount
+	// NoFirst, when set, is why the caller makes no account. It is the answer in a folder
+	// without a database, before anything is made.
+	NoFirst error
 	// PlatformFiles are the operator's own platforms, beside the built-in ones.
 	PlatformFiles []string
+	// InsecureFileModes uses files that others than this program's user may reach.
+	InsecureFileModes bool
+	// anyPlatform opens a folder with accounts whose platform is not known: what is done
+	// there needs no rules of theirs.
+	anyPlatform bool
 }
 
 // OpenData is an open data folder. Several processes on one machine may have the
@@ -50,6 +57,11 @@ type OpenData struct {
 func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if d.PepperFile == "" {
 		d.PepperFile = filepath.Join(d.Dir, "pepper")
+	}
+	for _, file := range d.PlatformFiles {
+		if err := d.checkAccess(guardedPlatform, file); err != nil {
+			return nil, err
+		}
 	}
 	platforms, err := platform.Load(d.PlatformFiles...)
 	if err != nil {
@@ -67,8 +79,14 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 			_ = os.Remove(d.Dir) // removes an empty folder only, which is all that is wanted
 		}
 	}()
-	if err := prepareFolder(d.Dir); err != nil {
+	if err := d.prepareFolder(); err != nil {
 		return nil, err
+	}
+	if err := d.checkAccess(guardedDatabase, database); err != nil {
+		return nil, err
+	}
+	if d.NoFirst != nil && !exists(database) {
+		return nil, d.NoFirst
 	}
 	peppers, err := d.peppers(exists(database))
 	if err != nil {
@@ -78,7 +96,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now})
+	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, AnyPlatform: d.anyPlatform})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
 	}
@@ -111,44 +129,6 @@ func (o *OpenData) Initialise(ctx context.Context, in keyring.NewAccount) (keyri
 		return account, credential, fmt.Errorf("making the first account: %w", err)
 	}
 	return account, credential, nil
-}
-
-// prepareFolder makes the folder when it is not there, and refuses one that others
-// can look into or that cannot be used.
-func prepareFolder(dir string) error {
-	info, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, folderMode); err != nil {
-			return fmt.Errorf("making the data folder %s: %w; choose another with --data-dir", dir, err)
-		}
-		info, err = os.Stat(dir)
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("looking at the data folder %s: %w; choose another with --data-dir", dir, err)
-	case !info.IsDir():
-		return fmt.Errorf("the data folder %s is not a folder; choose another with --data-dir", dir)
-	case openToOthers(info):
-		return fmt.Errorf("the data folder %s is open to other users of this machine (mode %04o); run: chmod 700 %s", dir, info.Mode().Perm(), dir)
-	}
-	if _, err := os.ReadDir(dir); err != nil {
-		return fmt.Errorf("reading the data folder %s: %w; let this program's user read it, or choose another with --data-dir", dir, err)
-	}
-	// Only a write shows whether writing is possible.
-	probe, err := os.CreateTemp(dir, ".probe-*")
-	if err != nil {
-		return fmt.Errorf("writing to the data folder %s: %w; let this program's user write to it, or choose another with --data-dir", dir, err)
-	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
-		return fmt.Errorf("writing to the data folder %s: %w", dir, err)
-	}
-	return nil
-}
-
-// openToOthers reports whether anyone but the owner has access. Windows keeps
-// such rights elsewhere.
-func openToOthers(info fs.FileInfo) bool {
-	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0
 }
 
 func exists(path string) bool {

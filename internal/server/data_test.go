@@ -38,6 +38,15 @@ func made(t *testing.T, d server.Data) secret.Secret {
 	return owner
 }
 
+func opens(t *testing.T, d server.Data) {
+	t.Helper()
+	data, err := server.Open(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = data.Close()
+}
+
 func refuses(t *testing.T, d server.Data, want ...string) {
 	t.Helper()
 	data, err := server.Open(t.Context(), d)
@@ -100,13 +109,42 @@ func TestOpen_RefusesFolders(t *testing.T) {
 	if err := os.Mkdir(open, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(open, 0o750); err != nil { // whatever the umask is
+	if err := os.Chmod(open, 0o755); err != nil { // whatever the umask is
 		t.Fatal(err)
 	}
-	refuses(t, server.Data{Dir: open}, "mode 0750", "chmod 700 "+open)
+	refuses(t, server.Data{Dir: open}, "mode 0755", "chmod 700 "+open, "--insecure-file-modes")
 	if left, err := os.ReadDir(open); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
+}
+
+func TestOpen_RefusesADatabaseThatOthersRead(t *testing.T) {
+	t.Parallel()
+	d := server.Data{Dir: folder(t)}
+	made(t, d)
+	database := filepath.Join(d.Dir, server.DatabaseFile)
+	if err := os.Chmod(database, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, d, "the database "+database+" is open to other users", "chmod 600 "+database)
+}
+
+func TestOpen_RefusesAPlatformFileThatOthersWrite(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "acme.hcl")
+	text, err := os.ReadFile("../../examples/platforms/acme.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append([]byte("\ufeff"), strings.ReplaceAll(string(text), "\n", "\r\n")...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := server.Data{Dir: folder(t), PlatformFiles: []string{file}}
+	opens(t, d) // as an editor on Windows leaves it
+	if err := os.Chmod(file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, d, "the platform file "+file+" is open to other users", "chmod go-w "+file)
 }
 
 func TestOpen_LeavesNoFolderBehindWhenThePepperCannotBe(t *testing.T) {
@@ -145,8 +183,13 @@ func TestPepper_Refusals(t *testing.T) {
 	if _, err := server.Open(t.Context(), d); err == nil || strings.Contains(err.Error(), "hushhush") || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("got %v", err)
 	}
-	put(string(own), 0o640)
-	refuses(t, d, "mode 0640", "chmod 600 "+d.PepperFile)
+	put(string(own), 0o644)
+	refuses(t, d, "mode 0644", "chmod 600 "+d.PepperFile)
+	insecure := d
+	insecure.InsecureFileModes = true
+	opens(t, insecure)
+	put("\ufeff# "+strings.ReplaceAll(string(own), "\n", "\r\n"), 0o600)
+	opens(t, d) // as an editor on Windows leaves it
 	if err := os.Remove(d.PepperFile); err != nil {
 		t.Fatal(err)
 	}

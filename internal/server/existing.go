@@ -8,11 +8,12 @@ import (
 
 // OpenExisting opens a data folder that is there, also while a server runs on it,
 // and makes none: for commands that work on what there is, a folder that is
-// missing is a mistyped name.
+// missing is a mistyped name. Accounts may be on platforms whose files are not named.
 func OpenExisting(ctx context.Context, d Data) (*OpenData, error) {
 	if err := mustExist(d.Dir); err != nil {
 		return nil, err
 	}
+	d.anyPlatform = true
 	return Open(ctx, d)
 }
 

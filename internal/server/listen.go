@@ -2,28 +2,13 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"strings"
 	"syscall"
 )
-
-// certificate reads the TLS files; it returns nil when there are none.
-func (c Config) certificate() (*tls.Certificate, error) {
-	switch {
-	case c.TLSCert == "" && c.TLSKey == "":
-		return nil, nil
-	case c.TLSCert == "" || c.TLSKey == "":
-		return nil, errors.New("TLS needs both a certificate and its key; pass --tls-cert and --tls-key")
-	}
-	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
-	if err != nil {
-		return nil, fmt.Errorf("reading the TLS certificate %s and its key %s: %w", c.TLSCert, c.TLSKey, err)
-	}
-	return &pair, nil
-}
 
 // listen takes the address.
 func (c Config) listen(ctx context.Context) (net.Listener, error) {
@@ -31,9 +16,15 @@ func (c Config) listen(ctx context.Context) (net.Listener, error) {
 	if at == "" {
 		at = DefaultListen
 	}
+	if path, ok := strings.CutPrefix(at, unixPrefix); ok {
+		if c.TLSCert != "" {
+			return nil, errors.New("a socket of the file system has no TLS: leave --tls-cert and --tls-key out, or listen on host:port")
+		}
+		return listenUnix(ctx, path)
+	}
 	host, _, err := net.SplitHostPort(at)
 	if err != nil {
-		return nil, fmt.Errorf("--listen %q is not an address; write it as host:port, such as %s", at, DefaultListen)
+		return nil, fmt.Errorf("--listen %q is not an address; write it as host:port, such as %s, or as unix:/run/postern/postern.sock", at, DefaultListen)
 	}
 	if c.TLSCert == "" && !c.InsecureHTTP && !loopback(host) {
 		return nil, fmt.Errorf("listening on %s without TLS would send credentials in the clear; pass --tls-cert and --tls-key, or --insecure-http when a proxy in front of it does TLS", at)

@@ -29,12 +29,8 @@ func (d Data) peppers(hasDatabase bool) (secret.Peppers, error) {
 			return nil, fmt.Errorf("making the pepper file %s: %w", d.PepperFile, err)
 		}
 	}
-	info, err := os.Stat(d.PepperFile)
-	if err != nil {
-		return nil, fmt.Errorf("looking at the pepper file: %w", err)
-	}
-	if openToOthers(info) {
-		return nil, fmt.Errorf("the pepper file %s is open to other users of this machine (mode %04o); run: chmod 600 %s", d.PepperFile, info.Mode().Perm(), d.PepperFile)
+	if err := d.checkAccess(guardedPepper, d.PepperFile); err != nil {
+		return nil, err
 	}
 	text, err := os.ReadFile(d.PepperFile)
 	if err != nil {

@@ -6,11 +6,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
+	"os"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/httpapi"
@@ -41,8 +40,8 @@ const (
 type Config struct {
 	Data Data // must be set
 
-	Listen       string // DefaultListen when empty; port 0 takes a free one
-	TLSCert      string // files in PEM, both or none
+	Listen       string // DefaultListen when empty; port 0 takes a free one; unix:/path is a socket
+	TLSCert      string // files in PEM, both or none; they are followed while the server runs
 	TLSKey       string
 	InsecureHTTP bool // allows an address beyond this machine without TLS
 
@@ -50,13 +49,21 @@ type Config struct {
 	TrustedProxies      []string
 	ClientAddressHeader string
 
+	// Reload, when set, reads the TLS files anew at each value.
+	Reload <-chan os.Signal
+
 	// AuditRetention is how long records of the audit trails are kept; 0 for
 	// ever.
 	AuditRetention time.Duration
 
-	Drain   time.Duration // DefaultDrain when 0
-	Log     *slog.Logger  // must be set
-	Version string        // of the program
+	// ShutdownDelay is how long a stopping server goes on serving while /readyz
+	// says that it stops, so that a load balancer sends no more. 0 for not at all.
+	ShutdownDelay time.Duration
+	// Drain is how long the rest of a stop may take, requests, chores and the last
+	// writes together. DefaultDrain when 0.
+	Drain   time.Duration
+	Log     *slog.Logger // must be set
+	Version string       // of the program
 
 	// How the vendors' own paths behave where it is not known for sure.
 	SendGrid     sendgrid.Quirks
@@ -64,20 +71,24 @@ type Config struct {
 
 	// Wrap, when set, puts a handler around the API. Tests inject faults there.
 	Wrap func(api *httpapi.API) http.Handler
+
+	certificateEvery time.Duration // certificateEvery when 0
 }
 
 // Server is a server that has its data open and its address taken. Requests wait
 // until Serve.
 type Server struct {
-	data     *OpenData
-	http     *http.Server
-	listener net.Listener
-	tls      bool // net/http makes up a TLS configuration of its own while it serves
-	drain    time.Duration
-	log      *slog.Logger
+	data         *OpenData
+	api          *httpapi.API
+	http         *http.Server
+	listener     net.Listener
+	certificates *certificates // nil without TLS
+	neighbour    *neighbour
+	delay, drain time.Duration
+	log          *slog.Logger
 
-	retention retention
-	flushing  flushing
+	chores    []func(context.Context) // each runs until its context ends
+	lastFlush func(context.Context)   // writes what is only counted yet
 }
 
 // New takes the address, then opens the data folder. A server that cannot listen
@@ -90,7 +101,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := c.certificate()
+	if c.ShutdownDelay < 0 || c.Drain < 0 {
+		return nil, errors.New("the shutdown delay and the drain must not be negative")
+	}
+	certificates, err := c.openCertificates()
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +124,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Wrap != nil {
 		handler = c.Wrap(api)
 	}
-	s := &Server{data: data, listener: listener, tls: certificate != nil, drain: c.Drain, log: c.Log, http: &http.Server{
+	s := &Server{data: data, api: api, listener: listener, certificates: certificates, delay: c.ShutdownDelay, drain: c.Drain, log: c.Log, http: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
@@ -119,24 +133,68 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}}
-	s.retention = retention{keyring: data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
-	s.flushing = flushing{keyring: data.Keyring, every: flushEvery, log: c.Log}
 	if s.drain == 0 {
 		s.drain = DefaultDrain
 	}
-	if certificate != nil {
-		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*certificate}}
+	s.neighbour = meetNeighbour(c.Data, c.Log)
+	s.setChores(c)
+	if certificates != nil {
+		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates.Get}
 	}
+	c.warn()
 	return s, nil
+}
+
+// setChores says what runs beside the requests.
+func (s *Server) setChores(c Config) {
+	trim := retention{keyring: s.data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
+	flush := flushing{keyring: s.data.Keyring, every: flushEvery, log: c.Log}
+	s.lastFlush = flush.flush
+	s.chores = []func(context.Context){trim.run, flush.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
+}
+
+// warn says what the operator has allowed, or may not know.
+func (c Config) warn() {
+	if c.Data.InsecureFileModes {
+		c.Log.Warn("who else can read the data folder, the pepper and the TLS key is not looked at, as --insecure-file-modes says")
+	}
+	if name := networkFileSystem(c.Data.Dir); name != "" {
+		c.Log.Warn("the data folder is on a network file system: SQLite's locks and shared memory hold on one machine only; use a disk of this machine, or let one server at a time run", "file_system", name, "data_dir", c.Data.Dir)
+	}
+}
+
+// reload follows the TLS files. Without TLS there is nothing to reload, and a signal
+// that asks for it must not end the server.
+func (s *Server) reload(ctx context.Context, asked <-chan os.Signal) {
+	if s.certificates != nil {
+		s.certificates.run(ctx, asked)
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-asked:
+			s.log.Info("nothing to reload: the server has no TLS certificate, and other settings are read at a start")
+		}
+	}
 }
 
 // Data is the open data folder.
 func (s *Server) Data() *OpenData { return s.data }
 
-// URL is where the server is reached.
+// IsSecond reports whether another server ran on the data folder when this one opened
+// it: see CountsDouble.
+func (s *Server) IsSecond() bool { return s.neighbour.met }
+
+// URL is where the server is reached: http://host:port, https://host:port, or unix: and
+// the path of a socket, over which it speaks HTTP.
 func (s *Server) URL() string {
+	if s.listener.Addr().Network() == "unix" {
+		return unixPrefix + s.listener.Addr().String()
+	}
 	scheme := "http"
-	if s.tls {
+	if s.certificates != nil {
 		scheme = "https"
 	}
 	return scheme + "://" + s.listener.Addr().String()
@@ -144,48 +202,5 @@ func (s *Server) URL() string {
 
 // Close gives up a server that is not going to Serve.
 func (s *Server) Close() error {
-	return errors.Join(s.listener.Close(), s.data.Close())
-}
-
-// Serve answers requests until ctx ends, then finishes those that it has begun,
-// for as long as the drain allows, writes what is still only counted, and closes
-// the data folder.
-func (s *Server) Serve(ctx context.Context) error {
-	chores, stopChores := context.WithCancel(ctx)
-	var done sync.WaitGroup
-	done.Go(func() { s.retention.run(chores) })
-	done.Go(func() { s.flushing.run(chores) })
-	err := s.serve(ctx)
-	stopChores()
-	done.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
-	defer cancel()
-	s.flushing.flush(last)
-	return errors.Join(err, s.data.Close())
-}
-
-func (s *Server) serve(ctx context.Context) error {
-	failed := make(chan error, 1)
-	go func() {
-		if s.tls {
-			failed <- s.http.ServeTLS(s.listener, "", "")
-		} else {
-			failed <- s.http.Serve(s.listener)
-		}
-	}()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
-	case <-ctx.Done():
-	}
-	s.log.Info("stopping", "drain", s.drain.String())
-	// The context has ended already; what is left has a time limit of its own.
-	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
-	defer cancel()
-	err := s.http.Shutdown(draining)
-	if errors.Is(err, context.DeadlineExceeded) {
-		s.log.Warn("cut off requests that took longer than the drain", "drain", s.drain.String())
-		err = s.http.Close()
-	}
-	return err
+	return errors.Join(s.listener.Close(), s.neighbour.Close(), s.data.Close())
 }
