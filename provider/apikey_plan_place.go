@@ -38,6 +38,11 @@ func (p *apiKeyPlan) place(ctx context.Context) {
 				fmt.Sprintf("There is no sub-account %q, and this run has not planned one before this key. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", handle))
 		}
 		return
+	case errors.Is(err, backend.ErrUnconfirmed):
+		if p.create && !p.coming.has(handle) {
+			p.diags.AddAttributeWarning(at, "Whether the sub-account is there is not known", err.Error())
+		}
+		return
 	case errors.Is(err, backend.ErrForbidden):
 		return // whoever may manage keys need not see sub-accounts
 	case err != nil:

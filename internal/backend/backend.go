@@ -17,6 +17,9 @@ var (
 	// ErrNotFound is for a key or a sub-account that is gone. A backend says it
 	// only after a second look: one missed answer must never drop a live key.
 	ErrNotFound = errors.New("not found")
+	// ErrUnconfirmed is for what no list shows while no answer says that it is gone
+	// either: whether it is there is not known. It is never told with ErrNotFound.
+	ErrUnconfirmed = errors.New("not confirmed to be gone")
 	// ErrForbidden is for what the caller may not do or see.
 	ErrForbidden = errors.New("forbidden")
 	// ErrUnreachable is for a service that does not answer at all, so that

@@ -236,11 +236,14 @@ func (k keys) told(ctx context.Context, err error) error {
 	if k.subuser == "" || at != http.StatusUnauthorized && at != http.StatusForbidden && at != http.StatusNotFound || says(err, textTooMany) {
 		return explained(err)
 	}
-	_, other := k.Subaccounts().Get(ctx, k.subuser)
-	if errors.Is(other, backend.ErrNotFound) || denied(other) && at == http.StatusNotFound {
+	fields := map[string]string{"subaccount": "names no subuser of this account"}
+	switch _, other := k.Subaccounts().Get(ctx, k.subuser); {
+	case errors.Is(other, backend.ErrNotFound):
+		return &backend.Error{Message: fmt.Sprintf("There is no subuser %q in this account. %s", k.subuser, err), Err: backend.ErrNotFound, Fields: fields}
+	case denied(other) && at == http.StatusNotFound:
 		return &backend.Error{
-			Message: fmt.Sprintf("There is no subuser %q in this account. %s", k.subuser, err), Err: backend.ErrNotFound,
-			Fields: map[string]string{"subaccount": "names no subuser of this account"},
+			Message: fmt.Sprintf("There seems to be no subuser %q in this account, but the API key that Terraform uses may not see subusers. %s", k.subuser, err),
+			Err:     errors.Join(backend.ErrUnconfirmed, err), Fields: fields,
 		}
 	}
 	return explained(err)

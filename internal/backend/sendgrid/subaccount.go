@@ -44,8 +44,8 @@ const (
 )
 
 // subusers lists those that fit a filter by username, or with "" all, and stops at the
-// one that is wanted. Whether the filter means the whole name or its beginning is
-// not documented.
+// one that is wanted. The filter means the beginning of a name, in any case (reported by
+// one client; not documented), and may leave out disabled subusers (another).
 func (b *Backend) subusers(ctx context.Context, filter, wanted string) ([]subuser, error) {
 	var all []subuser
 	seen := map[string]bool{}
@@ -78,23 +78,6 @@ func (b *Backend) subusers(ctx context.Context, filter, wanted string) ([]subuse
 		}
 	}
 	return nil, &backend.Error{Message: fmt.Sprintf("SendGrid's list of subusers does not end after %d pages.", subusersPages)}
-}
-
-// find returns the subuser of exactly that name. A miss is looked for once more in the
-// whole list.
-func (s subaccounts) find(ctx context.Context, handle string) (subuser, error) {
-	for _, filter := range []string{handle, ""} {
-		all, err := s.subusers(ctx, filter, handle)
-		if err != nil {
-			return subuser{}, explained(err)
-		}
-		for _, one := range all {
-			if one.Username == handle {
-				return one, nil
-			}
-		}
-	}
-	return subuser{}, &backend.Error{Message: fmt.Sprintf("There is no subuser %q in this account.", handle), Err: backend.ErrNotFound}
 }
 
 // Get implements backend.Subaccounts.

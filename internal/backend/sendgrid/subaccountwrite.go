@@ -16,20 +16,23 @@ import (
 // random and forgotten at once, so that nobody knows it. A person who is to sign in as
 // the subuser has it reset by e-mail.
 func (s subaccounts) Create(ctx context.Context, in backend.SubaccountInput) (backend.Subaccount, error) {
-	missing := map[string]string{}
+	wrong := map[string]string{}
 	if in.Handle == "" {
-		missing["handle"] = "must not be empty: it is the username"
+		wrong["handle"] = "must not be empty: it is the username"
+	}
+	if isReserved(in.Handle) {
+		wrong["handle"] = "must be another one: SendGrid's own paths have it where a subuser's name stands"
 	}
 	if in.Email == "" {
-		missing["email"] = "must be given: SendGrid makes no subuser without an e-mail address"
+		wrong["email"] = "must be given: SendGrid makes no subuser without an e-mail address"
 	}
 	if len(in.IPAddresses) == 0 {
-		missing["ip_addresses"] = "must name at least one of the account's: SendGrid makes no subuser without"
+		wrong["ip_addresses"] = "must name at least one of the account's: SendGrid makes no subuser without"
 	}
 	if in.APIKeyLimit != nil || in.SendLimit != nil {
 		return backend.Subaccount{}, noLimits()
 	}
-	if err := refused(missing); err != nil {
+	if err := refused(wrong); err != nil {
 		return backend.Subaccount{}, err
 	}
 	password := newPassword()
@@ -153,7 +156,7 @@ func (s subaccounts) Delete(ctx context.Context, handle string, withKeys bool) e
 // (reference) or 404, and is looked for before it is believed to be gone.
 func (s subaccounts) gone(ctx context.Context, handle string, err error) error {
 	if status(err) == http.StatusNotFound || says(err, textNoUser) {
-		if _, other := s.find(ctx, handle); errors.Is(other, backend.ErrNotFound) {
+		if _, other := s.find(ctx, handle); errors.Is(other, backend.ErrNotFound) || errors.Is(other, backend.ErrUnconfirmed) {
 			return other
 		}
 	}
