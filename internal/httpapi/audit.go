@@ -31,7 +31,7 @@ type auditEventPageOutput struct {
 func (a *API) registerAudit() {
 	huma.Register(a.huma, operation("list-audit-events", http.MethodGet, "/v1/audit-events", tagAudit,
 		"List audit events",
-		"The account's audit trail, oldest first, a page at a time: every write and every attempt that was denied. Filters narrow the list "+
+		"The account's audit trail, oldest first, a page at a time: every write and every attempt that was denied. Denials of one credential that repeat within a minute are summed up in a record of denial.repeat, verifications that were refused in one of verify.refuse an address and reason. Filters narrow the list "+
 			"together. The records form a chain by their hashes, which postern audit verify proves on the server's machine. Where the server "+
 			"is set to keep them for a time only, older ones are gone, and a record of audit.trim says which.",
 		http.StatusUnprocessableEntity), a.listAuditEvents)

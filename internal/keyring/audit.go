@@ -102,11 +102,19 @@ func (k *Keyring) record(ctx context.Context, w Writer, who Caller, e event) err
 	return nil
 }
 
-// denied records err when it is a denial of someone we know, and returns it. An
-// unknown credential has no account whose trail could hold it.
+// recordTimeout bounds how long a denial waits for its record.
+const recordTimeout = 2 * time.Second
+
+// denied records err when it is a denial of someone we know, and returns it. Denials that
+// repeat are counted, for FlushDenials: see denials. An unknown credential has no
+// account whose trail could hold it, and is counted for the log.
+//
+// The record has a context of its own: who leaves early is recorded all the same. One
+// that cannot be written changes nothing about the answer, which would tell that the
+// credential exists: the log says so, and it stays counted.
 func (k *Keyring) denied(ctx context.Context, who Caller, action, target string, err error) error {
-	var denial *Error
-	if who.Account.ID == "" || !errors.As(err, &denial) {
+	denial, ok := errors.AsType[*Error](err)
+	if !ok {
 		return err
 	}
 	switch denial.Code {
@@ -114,20 +122,40 @@ func (k *Keyring) denied(ctx context.Context, who Caller, action, target string,
 	default:
 		return err
 	}
+	now := k.Now()
+	if who.Account.ID == "" {
+		k.strangers.note(who.origin.Address, now)
+		return err
+	}
 	if !isID(target) && (who.platform == nil || !who.platform.IsKeyID(target)) {
 		target = ""
 	}
-	failed := k.update(ctx, who.Account.ID, func(w Writer) error {
+	account, key := who.Account.ID, sumKey{action: actionRepeat, actor: who.ID}
+	what := refused{action: action, code: string(denial.Code), reason: denial.reason, target: target, address: who.origin.Address}
+	if !k.denials.denied(account, key, who, what, now) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	if failed := k.recordDenial(ctx, who, action, target, denial); failed != nil {
+		k.log.Error("a denial is not recorded yet; it is counted for the next time", "account", account, "request_id", who.origin.RequestID, "cause", Cause(failed))
+		k.denials.count(account, key, who, what, now)
+	}
+	return err
+}
+
+func (k *Keyring) recordDenial(ctx context.Context, who Caller, action, target string, denial *Error) error {
+	var detail map[string]any
+	if denial.reason != "" {
+		detail = map[string]any{"reason": denial.reason}
+	}
+	return k.update(ctx, who.Account.ID, func(w Writer) error {
 		asked, err := askedFor(ctx, w, who)
 		if err != nil {
 			return err
 		}
-		return k.record(ctx, w, who, event{Action: action, Target: target, Subaccount: asked, denial: denial})
+		return k.record(ctx, w, who, event{Action: action, Target: target, Subaccount: asked, Detail: detail, denial: denial})
 	})
-	if failed != nil {
-		return fmt.Errorf("recording a denial: %w", failed)
-	}
-	return err
 }
 
 // askedFor is the id of the sub-account that the caller has asked for, so that its

@@ -29,6 +29,7 @@ var auditActions = []string{
 	"audit.list",
 	actionTrim,
 	"authenticate",
+	actionRepeat,
 	"owner.create",
 	"owner.revoke",
 	"scope.create",
@@ -42,6 +43,7 @@ var auditActions = []string{
 	"subaccount.read",
 	"subaccount.update",
 	"verify",
+	actionRefuse,
 }
 
 // AuditActions are the actions that records of the trail have, sorted.

@@ -86,7 +86,7 @@ func (c Caller) BlocksAddresses() bool { return c.platform != nil && c.platform.
 // Owner reports whether the caller may do everything in its account.
 func (c Caller) Owner() bool { return c.Kind == api.CallerOwner }
 
-func errInvalidCredential() error {
+func errInvalidCredential() *Error {
 	return refuse(api.CodeInvalidCredential, "The credential is not valid. Send one that is active, in X-API-Key or as Authorization: Bearer.")
 }
 
@@ -115,7 +115,7 @@ func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Se
 ) (Caller, error) {
 	found, err := k.subject(ctx, r, credential)
 	if errors.Is(err, ErrNotFound) {
-		return Caller{}, errInvalidCredential()
+		return Caller{origin: from}, errInvalidCredential()
 	}
 	if err != nil {
 		return Caller{}, err
@@ -139,10 +139,27 @@ func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Se
 	who.Effective = who.catalogue.Effective(found.APIKey.Scopes)
 	who.Rights = p.Rights(who.Effective)
 	who.ExpiresAt = found.APIKey.ExpiresAt
-	if found.APIKey.Status(k.Now()) != api.StatusActive || found.Secret.ended(k.Now()) {
-		return who, errInvalidCredential()
+	if why := unusable(found, k.Now()); why != "" {
+		denial := errInvalidCredential()
+		denial.reason = why
+		return who, denial
 	}
 	return who, nil
+}
+
+// reasonEnded is why a secret is refused that a rotation has replaced.
+const reasonEnded = "previous_secret_ended"
+
+// unusable says why the key that was found does not work, for the audit trail; empty
+// when it works.
+func unusable(found Subject, now time.Time) string {
+	if found.Secret.ended(now) {
+		return reasonEnded
+	}
+	if status := found.APIKey.Status(now); status != api.StatusActive {
+		return status
+	}
+	return ""
 }
 
 // maxSecret bounds what is hashed on behalf of anyone: no platform's secret

@@ -16,6 +16,7 @@ type Error struct {
 	Message string // whole sentences, safe to show: what happened and what to do
 	Fields  []api.FieldError
 	cause   error
+	reason  string // for the audit trail: what the caller may not know; may be empty
 }
 
 func (e *Error) Error() string {

@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"errors"
 	"flag"
+	"log/slog"
 	"math/rand"
 	"os"
 	"path/filepath"
@@ -68,6 +69,7 @@ type world struct {
 	clock     *clock
 	peppers   secret.Peppers
 	platforms map[string]*platform.Platform
+	log       *slog.Logger                      // of the keyring; may be nil
 	wrap      func(keyring.Store) keyring.Store // stands between the keyring and its store; may be nil
 }
 
@@ -121,7 +123,7 @@ func (w *world) close() {
 }
 
 func (w *world) config() keyring.Config {
-	c := keyring.Config{Store: w.store, Peppers: w.peppers, Platforms: w.platforms, Now: w.clock.Now}
+	c := keyring.Config{Store: w.store, Peppers: w.peppers, Platforms: w.platforms, Now: w.clock.Now, Log: w.log}
 	if w.wrap != nil {
 		c.Store = w.wrap(c.Store)
 	}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -19,12 +20,13 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
-// Config is what a Keyring needs. All of it must be set but Now.
+// Config is what a Keyring needs. All of it must be set but Now and Log.
 type Config struct {
 	Store     Store
 	Peppers   secret.Peppers
 	Platforms map[string]*platform.Platform
 	Now       func() time.Time // time.Now when nil
+	Log       *slog.Logger     // for what no caller is told and no trail holds; nothing is logged when nil
 	// AnyPlatform opens a store with accounts on platforms that are not among these.
 	// Nobody can sign in to them then; what the operator does needs no rules.
 	AnyPlatform bool
@@ -37,12 +39,15 @@ type Keyring struct {
 	platforms map[string]*platform.Platform
 	clock     func() time.Time
 	passwords *password.Hasher
+	log       *slog.Logger
 
 	// What is kept in memory beside the store.
 	catalogues catalogues
 	passed     *passed
 	meter      meter
 	attempts   attempts
+	denials    denials
+	strangers  strangers
 }
 
 // New checks that the configuration fits what the store holds: a secret under a
@@ -52,7 +57,10 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed()}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed(), log: c.Log}
 	err := k.view(ctx, func(r Reader) error {
 		versions, err := r.PepperVersions(ctx)
 		if err != nil {

@@ -98,6 +98,8 @@ func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject,
 // readFailures reads a key's failures again, as trying a password takes long: of many
 // guesses at once, those that come to their end after the lock learn nothing.
 func (k *Keyring) readFailures(ctx context.Context, key *APIKey) error {
+	ctx, cancel := deciding(ctx)
+	defer cancel()
 	return k.lookup(ctx, func(r Reader) error {
 		now, err := r.APIKey(ctx, key.Account, key.ID)
 		if err == nil {
@@ -113,6 +115,8 @@ func (k *Keyring) clearFailures(ctx context.Context, key *APIKey) error {
 	if key.Failures == 0 || key.LockedAt != nil {
 		return nil
 	}
+	ctx, cancel := deciding(ctx)
+	defer cancel()
 	return k.update(ctx, key.Account, func(w Writer) error {
 		now, err := w.APIKey(ctx, key.Account, key.ID)
 		if err != nil || now.LockedAt != nil {
@@ -138,6 +142,9 @@ func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (
 	if most == 0 {
 		return false, nil
 	}
+	// Who leaves before the answer does not guess for nothing.
+	ctx, cancel := deciding(ctx)
+	defer cancel()
 	err = k.update(ctx, tried.Account, func(w Writer) error {
 		key, err := w.APIKey(ctx, tried.Account, tried.ID)
 		if err != nil || key.LockedAt != nil {

@@ -34,36 +34,38 @@ type Verification struct {
 func (v Verification) Valid() bool { return v.Code == api.VerifyValid }
 
 // Verify answers whether what was presented is good for all of the scopes. It asks
-// nothing of the secret's holder and leaves no audit record: it is the hot
-// path, and nothing was done by it. Owner credentials, and keys that the gateway's
+// nothing of the secret's holder and leaves no audit record at once: it is the hot
+// path. Those that it refuses are summed up by address and reason, for FlushDenials. Owner credentials, and keys that the gateway's
 // own credential does not reach, are as unknown as a secret that never was.
 func (k *Keyring) Verify(ctx context.Context, who Caller, in Presented, scopes []string) (Verification, error) {
-	return k.verify(ctx, func(Reader) (Caller, error) { return who, nil }, &who, in, scopes)
+	return k.verify(ctx, func(context.Context, Reader) (Caller, error) { return who, nil }, &who, in, scopes)
 }
 
 // VerifyFor is Authenticate and Verify on one snapshot. A gateway asks for both at
 // each request of its callers, and most of the time goes to the transaction.
 func (k *Keyring) VerifyFor(ctx context.Context, credential secret.Secret, from Origin, in Presented, scopes []string) (Caller, Verification, error) {
 	var who Caller
-	v, err := k.verify(ctx, func(r Reader) (Caller, error) { return k.caller(ctx, r, credential, from) }, &who, in, scopes)
+	v, err := k.verify(ctx, func(ctx context.Context, r Reader) (Caller, error) { return k.caller(ctx, r, credential, from) }, &who, in, scopes)
 	return who, v, err
 }
 
-func (k *Keyring) verify(ctx context.Context, authenticate func(Reader) (Caller, error), who *Caller, in Presented, scopes []string) (Verification, error) {
+func (k *Keyring) verify(ctx context.Context, authenticate func(context.Context, Reader) (Caller, error), who *Caller, in Presented, scopes []string) (Verification, error) {
 	v := Verification{Code: api.VerifyInvalid}
 	var found *Subject
-	err := k.lookup(ctx, func(r Reader) error {
+	// Without an end, as in deciding, but for the time limit: the hot path has no timer.
+	whole := context.WithoutCancel(ctx)
+	err := k.lookup(whole, func(r Reader) error {
 		var err error
-		if *who, err = authenticate(r); err != nil {
+		if *who, err = authenticate(whole, r); err != nil {
 			return err
 		}
 		if err := checkQuestion(*who, in, scopes); err != nil {
 			return err
 		}
-		if err := k.loadRequests(ctx, r, who.platform, who.Account); err != nil {
+		if err := k.loadRequests(whole, r, who.platform, who.Account); err != nil {
 			return err
 		}
-		found, err = k.presented(ctx, r, *who, in)
+		found, err = k.presented(whole, r, *who, in)
 		return err
 	})
 	if err != nil {
@@ -75,11 +77,15 @@ func (k *Keyring) verify(ctx context.Context, authenticate func(Reader) (Caller,
 	if placed {
 		if v.RetryAfter = wholeSeconds(k.attempts.blocked(from, now)); v.RetryAfter > 0 {
 			v.Code = api.VerifyBlocked
+			k.refusedTo(*who, v, in, now)
 			return v, nil
 		}
 	}
 	if v, err = k.judge(ctx, *who, found, in, scopes, now); err != nil {
 		return Verification{Code: api.VerifyInvalid}, err
+	}
+	if !v.Valid() {
+		k.refusedTo(*who, v, in, now)
 	}
 	switch v.Code {
 	case api.VerifyValid:
@@ -90,6 +96,17 @@ func (k *Keyring) verify(ctx context.Context, authenticate func(Reader) (Caller,
 		}
 	}
 	return v, nil
+}
+
+// refusedTo counts a verification that was refused, for the trail of the gateway's account:
+// see FlushDenials.
+func (k *Keyring) refusedTo(who Caller, v Verification, in Presented, now time.Time) {
+	address := ""
+	if in.Address != "" {
+		address = network(in.Address)
+	}
+	key := sumKey{action: actionRefuse, actor: who.ID, address: address, code: v.Code}
+	k.denials.count(who.Account.ID, key, who, refused{action: "verify", code: v.Code, target: v.APIKey.ID, address: address}, now)
 }
 
 // checkQuestion refuses a question that makes no sense.

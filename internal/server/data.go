@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,6 +30,7 @@ type Data struct {
 	Dir        string           // must be set; made when it is not there
 	PepperFile string           // Dir/pepper when empty; best kept on another disk than the database
 	Now        func() time.Time // time.Now when nil
+	Log        *slog.Logger     // of what the keyring tells nobody else; nothing is logged when nil
 	// First, when its platform is set, is the account that the caller will make
 	// in a folder without a database. It is checked before anything is made.
 	First keyring.NewAccount
@@ -96,7 +98,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, AnyPlatform: d.anyPlatform})
+	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, Log: d.Log, AnyPlatform: d.anyPlatform})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
 	}

@@ -112,6 +112,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Data.Log = c.Log
 	data, err := Open(ctx, c.Data)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -149,7 +150,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) setChores(c Config) {
 	trim := retention{keyring: s.data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
 	flush := flushing{keyring: s.data.Keyring, every: flushEvery, log: c.Log}
-	s.lastFlush = flush.flush
+	s.lastFlush = flush.last
 	s.chores = []func(context.Context){trim.run, flush.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
 }
 

@@ -12,7 +12,7 @@ import (
 // the guide and api.APIKeyUsage name it too.
 const flushEvery = 5 * time.Second
 
-// flushing writes how keys were used, until ctx ends. What fails is logged and kept
+// flushing writes how keys were used and what was denied, until ctx ends. What fails is logged and kept
 // for the next time.
 type flushing struct {
 	keyring *keyring.Keyring
@@ -29,7 +29,22 @@ func (f flushing) run(ctx context.Context) {
 			return
 		case <-again.C:
 			f.flush(ctx)
+			f.record(ctx, false)
 		}
+	}
+}
+
+// last writes all that is still only counted, at a stop.
+func (f flushing) last(ctx context.Context) {
+	f.record(ctx, true)
+	f.flush(ctx)
+}
+
+// record records the denials that were only counted so far: those whose time has come, or
+// all.
+func (f flushing) record(ctx context.Context, all bool) {
+	if err := f.keyring.FlushDenials(ctx, all); err != nil && ctx.Err() == nil {
+		f.log.Error("denials not recorded; they are kept for the next time", "cause", err.Error())
 	}
 }
 

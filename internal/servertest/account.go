@@ -46,6 +46,15 @@ func (s *Server) FlushUsage(t testing.TB) {
 	}
 }
 
+// FlushDenials records what was denied and only counted so far, as the server does at the
+// end of each window.
+func (s *Server) FlushDenials(t testing.TB) {
+	t.Helper()
+	if err := s.live(t).Keyring.FlushDenials(t.Context(), true); err != nil {
+		t.Fatalf("recording denials: %v", err)
+	}
+}
+
 // VerifyAudit fails the test when the account's audit trail is not as it was
 // written, and returns how many records it has.
 func (s *Server) VerifyAudit(t testing.TB) int64 {
