@@ -29,7 +29,7 @@ func TestVendorRights_WhatTheCredentialMayNotDoIsSaid(t *testing.T) {
 		"what it does not hold":   {[]string{"api_keys.create", "api_keys.read"}, sends, planIt, []string{"The credential cannot grant these scopes", `does not hold "mail.send"`}},
 		"an unknown scope":        {[]string{"api_keys.create", "api_keys.read", "mail.send"}, key(`name = "test"`, `scopes = ["mail.sned"]`), planIt, []string{"Unknown scope", `nearest is "mail.send"`}},
 		"an unknown subuser":      {[]string{"api_keys.create", "api_keys.read", "subusers.read", "mail.send"}, keyIn(`"nobody"`, `name = "test"`, `scopes = ["mail.send"]`), applyIt, []string{"There is no sub-account \"nobody\""}},
-		"subusers not to be seen": {[]string{"api_keys.create", "api_keys.read", "mail.send"}, keyIn(`"nobody"`, `name = "test"`, `scopes = ["mail.send"]`), applyIt, []string{"Unable to create API key", "There is no sub-account"}},
+		"subusers not to be seen": {[]string{"api_keys.create", "api_keys.read", "mail.send"}, keyIn(`"nobody"`, `name = "test"`, `scopes = ["mail.send"]`), applyIt, []string{"Unable to create API key", "There seems to be no subuser"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
