@@ -121,6 +121,9 @@ func (k *Keyring) SetStanding(ctx context.Context, id, standing string) error {
 		if err != nil {
 			return err
 		}
+		if !(Account{Standing: standing}).inGoodStanding() {
+			w.Mark(TakesPower)
+		}
 		if err := w.SetStanding(ctx, id, standing); err != nil {
 			return err
 		}

@@ -48,6 +48,7 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 		if err != nil {
 			return nil, err
 		}
+		urgency := Ordinary
 		if _, redefined := detail["implies"]; redefined {
 			was, is := who.catalogue.Effective([]string{name}), c.Effective([]string{name})
 			if err := allowDefine(who, scope.Added([]string{name}, append(slices.Clone(was), is...))); err != nil {
@@ -59,13 +60,20 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 					return nil, err
 				}
 			}
-			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, is), scope.Added(is, was)
+			gained, lost := scope.Added(was, is), scope.Added(is, was)
+			detail["gained_scopes"], detail["lost_scopes"] = gained, lost
+			if len(gained) == 0 && len(lost) > 0 {
+				urgency = ReplacesPower // every key with the scope loses something
+			}
 			detail["apikeys"], detail["some_apikeys"] = n, ids(keys)
 		}
 		after.UpdatedAt = k.second()
 		after.Revision++
 		out.ScopeView = customView(c, after)
-		return &step{event{Target: name, Detail: detail}, func(w Writer) error { return w.UpdateCustomScope(ctx, after) }}, nil
+		return &step{event{Target: name, Detail: detail}, func(w Writer) error {
+			w.Mark(urgency)
+			return w.UpdateCustomScope(ctx, after)
+		}}, nil
 	})
 	return out, err
 }

@@ -91,6 +91,12 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 // Ping reports whether the store answers.
 func (k *Keyring) Ping(ctx context.Context) error { return coded(k.store.Ping(ctx)) }
 
+// Space says how much room the store has.
+func (k *Keyring) Space() (Space, error) {
+	space, err := k.store.Space()
+	return space, coded(err)
+}
+
 // Now is the clock that decides what has expired, in UTC.
 func (k *Keyring) Now() time.Time { return k.clock().UTC() }
 

@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -80,7 +81,7 @@ func TestStorage_ItsFailuresHaveACodeOfTheirOwn(t *testing.T) {
 	}
 	var err error
 	for i := 0; i < 1000 && err == nil; i++ {
-		_, err = w.RotateAPIKey(ctx, who, k.ID, keyring.Rotation{}, nil, "")
+		_, err = w.CreateAPIKey(ctx, who, newKey(fmt.Sprintf("filler-%d", i), "read"), "")
 	}
 	refusedAs(t, "full disk", err, api.CodeStorageFull)
 	if !errors.Is(err, keyring.ErrFull) {

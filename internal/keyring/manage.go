@@ -137,7 +137,11 @@ func (k *Keyring) UpdateAPIKey(ctx context.Context, who Caller, id string, in AP
 			was := who.catalogue.Effective(before.Scopes)
 			detail["gained_scopes"], detail["lost_scopes"] = scope.Added(was, v.Effective), scope.Added(v.Effective, was)
 		}
-		return &step{event{Target: id, Detail: detail}, func(w Writer) error { return w.UpdateAPIKey(ctx, after) }}, nil
+		urgency := urgencyOf(who, before, after)
+		return &step{event{Target: id, Detail: detail}, func(w Writer) error {
+			w.Mark(urgency)
+			return w.UpdateAPIKey(ctx, after)
+		}}, nil
 	})
 	return v, err
 }
@@ -166,6 +170,24 @@ func applyChange(before APIKey, in APIKeyChange) (APIKey, map[string]any) {
 		detail["expires_at"] = change{before.ExpiresAt, after.ExpiresAt}
 	}
 	return after, detail
+}
+
+// urgencyOf is the urgency of a change of a key. One that gives anything is ordinary;
+// narrower scopes and earlier expiries can be asked for without end.
+func urgencyOf(who Caller, before, after APIKey) Urgency {
+	gains := len(scope.Added(who.catalogue.Effective(before.Scopes), who.catalogue.Effective(after.Scopes))) > 0
+	loses := !slices.Equal(before.Scopes, after.Scopes)
+	if !sameTime(before.ExpiresAt, after.ExpiresAt) {
+		loses = true
+		gains = gains || after.ExpiresAt == nil || before.ExpiresAt != nil && after.ExpiresAt.After(*before.ExpiresAt)
+	}
+	switch {
+	case before.Enabled && !after.Enabled:
+		return TakesPower // whatever else it gives, the key does not work
+	case gains || !before.Enabled && after.Enabled || !loses:
+		return Ordinary
+	}
+	return ReplacesPower
 }
 
 // checkChange refuses a change that may not be. Fields that stay are not judged
@@ -231,6 +253,9 @@ func (k *Keyring) DeleteAPIKey(ctx context.Context, who Caller, id string, ifMat
 			return nil, err
 		}
 		gone := event{Target: id, Detail: map[string]any{"name": key.Name, "scopes": key.Scopes}}
-		return &step{gone, func(w Writer) error { return w.DeleteAPIKey(ctx, who.Account.ID, id) }}, nil
+		return &step{gone, func(w Writer) error {
+			w.Mark(TakesPower)
+			return w.DeleteAPIKey(ctx, who.Account.ID, id)
+		}}, nil
 	})
 }

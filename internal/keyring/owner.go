@@ -177,6 +177,7 @@ func (k *Keyring) RevokeOwner(ctx context.Context, id string, force bool) (Owner
 			return fmt.Errorf("%s is %w, %s: without it nobody can manage the account until \"postern owner-key create\" makes another; "+
 				"make that one first, or repeat this with --force", id, ErrLastOwner, owner.Account)
 		}
+		w.Mark(TakesPower)
 		if err := w.DeleteOwner(ctx, owner.Account, id); err != nil {
 			return err
 		}

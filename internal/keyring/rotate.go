@@ -72,6 +72,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 			return nil, err
 		}
 		return &step{event{Target: id, Detail: detail}, func(w Writer) error {
+			w.Mark(ReplacesPower)
 			if err := w.UpdateAPIKey(ctx, after); err != nil {
 				return err
 			}

@@ -123,6 +123,7 @@ func (k *Keyring) clearFailures(ctx context.Context, key *APIKey) error {
 			key.LockedAt = now.LockedAt
 			return unlessGone(err)
 		}
+		w.Mark(ReplacesPower) // as the count itself
 		return w.SetFailures(ctx, key.Account, key.ID, 0, nil)
 	})
 }
@@ -151,10 +152,14 @@ func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (
 			tried.LockedAt = key.LockedAt
 			return unlessGone(err)
 		}
+		// Without the count, guessing would be free for as long as the disk is full. It
+		// is written over the one before, so it takes no space that lasts.
+		w.Mark(ReplacesPower)
 		key.Failures++
 		if key.Failures < most {
 			return w.SetFailures(ctx, key.Account, key.ID, key.Failures, nil)
 		}
+		w.Mark(TakesPower)
 		now := k.second()
 		if err := w.SetFailures(ctx, key.Account, key.ID, key.Failures, &now); err != nil {
 			return err

@@ -33,10 +33,39 @@ type Store interface {
 	// again after a conflict, so all it does must be undone by a rollback.
 	// An Update whose ctx ends before the commit writes nothing.
 	Update(ctx context.Context, account string, fn func(Writer) error) error
-	// Ping reports whether the store answers.
+	// Ping reports whether the store answers: it looks a credential up as a
+	// verification does, and writes.
 	Ping(ctx context.Context) error
+	// Space says how much room the store has.
+	Space() (Space, error)
 	Close() error
 }
+
+// Space is how much room a store has.
+type Space int
+
+// The kinds of Space. A store keeps space back for writes that take power away, so that
+// nobody can keep a revocation from going through by filling the disk.
+const (
+	SpaceEnough     Space = iota
+	SpaceNearlyFull       // every write goes through, and soon will not
+	SpaceFull             // only marked writes go through, see Urgency
+)
+
+// Urgency says whether a transaction may use the space that a store keeps back.
+type Urgency int
+
+// The kinds of Urgency, from the least to the greatest.
+const (
+	// Ordinary writes are refused with ErrFull once only the space kept back is left.
+	Ordinary Urgency = iota
+	// ReplacesPower is for writes that take something away and can be repeated
+	// without end, such as a rotation. They may use half of the space kept back.
+	ReplacesPower
+	// TakesPower is for writes that only take away, such as a deletion. They may
+	// use all of it.
+	TakesPower
+)
 
 // Reader reads records. What is not there is ErrNotFound; slices come empty.
 // Times come back in UTC, as they were written.
@@ -104,6 +133,10 @@ type Reader interface {
 // to what was removed since. That is the order of making, whatever the clock says.
 type Writer interface {
 	Reader
+
+	// Mark raises the transaction's urgency. It stands before the first write of
+	// what is marked.
+	Mark(u Urgency)
 
 	InsertAccount(ctx context.Context, a Account) error
 	SetStanding(ctx context.Context, account, standing string) error

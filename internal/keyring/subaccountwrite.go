@@ -157,7 +157,12 @@ func (k *Keyring) UpdateSubaccount(ctx context.Context, who Caller, handle strin
 			return nil, err
 		}
 		detail["handle"] = after.Handle
-		return &step{event{Target: after.ID, Subaccount: after.ID, Detail: detail}, func(w Writer) error { return w.UpdateSubaccount(ctx, after) }}, nil
+		return &step{event{Target: after.ID, Subaccount: after.ID, Detail: detail}, func(w Writer) error {
+			if after.Status == api.SubaccountSuspended && before.Status != after.Status {
+				w.Mark(TakesPower)
+			}
+			return w.UpdateSubaccount(ctx, after)
+		}}, nil
 	})
 	return v, err
 }
@@ -216,7 +221,10 @@ func (k *Keyring) DeleteSubaccount(ctx context.Context, who Caller, handle strin
 			}
 		}
 		gone := event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{"handle": s.Handle, "name": s.Name, "apikeys": n}}
-		return &step{gone, func(w Writer) error { return w.DeleteSubaccount(ctx, s.Account, s.ID) }}, nil
+		return &step{gone, func(w Writer) error {
+			w.Mark(TakesPower)
+			return w.DeleteSubaccount(ctx, s.Account, s.ID)
+		}}, nil
 	})
 }
 

@@ -68,15 +68,16 @@ func (c *conn) forget() error {
 // together cost more than a lookup.
 type pool struct {
 	db     *sql.DB
+	files  *files
 	opened func(context.Context, *conn) error // prepares a new connection; may be nil
 	idle   chan *conn                         // one entry a place; nil for one that is not connected yet
 	closed chan struct{}
 	once   sync.Once
 }
 
-func newPool(db *sql.DB, size int) *pool {
+func newPool(db *sql.DB, size int, files *files) *pool {
 	db.SetMaxOpenConns(size)
-	p := &pool{db: db, idle: make(chan *conn, size), closed: make(chan struct{})}
+	p := &pool{db: db, files: files, idle: make(chan *conn, size), closed: make(chan struct{})}
 	for range size {
 		p.idle <- nil
 	}
@@ -112,17 +113,37 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 }
 
 func (p *pool) open(ctx context.Context) (*conn, error) {
-	raw, err := p.db.Conn(ctx)
+	var c *conn
+	err := p.files.connect(func() error {
+		raw, err := p.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		c = &conn{Conn: raw, prepared: map[string]*sql.Stmt{}}
+		// SQLite opens the log at the first read.
+		if _, err := c.run(ctx, "SELECT count(*) FROM sqlite_schema"); err != nil {
+			return err
+		}
+		if p.opened != nil {
+			return p.opened(ctx, c)
+		}
+		return nil
+	})
+	if err != nil && c != nil {
+		c.discard()
+	}
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: raw, prepared: map[string]*sql.Stmt{}}
-	if p.opened != nil {
-		if err := p.opened(ctx, c); err != nil {
-			return nil, errors.Join(err, c.forget(), raw.Close())
-		}
-	}
 	return c, nil
+}
+
+// discard closes the connection for good.
+func (c *conn) discard() {
+	_ = c.forget()
+	// To report the connection as bad is the only way to have database/sql
+	// close it instead of keeping it.
+	_ = c.Raw(func(any) error { return driver.ErrBadConn })
 }
 
 // put gives a connection back. One that is in doubt is closed, and its place is
@@ -132,10 +153,7 @@ func (p *pool) put(c *conn, usable bool) {
 		p.idle <- c
 		return
 	}
-	_ = c.forget()
-	// To report the connection as bad is the only way to have database/sql
-	// close it instead of keeping it.
-	_ = c.Raw(func(any) error { return driver.ErrBadConn })
+	_ = p.files.disconnect(func() error { c.discard(); return nil })
 	p.idle <- nil
 }
 
@@ -146,7 +164,7 @@ func (p *pool) close() error {
 		close(p.closed)
 		for range cap(p.idle) {
 			if c := <-p.idle; c != nil {
-				errs = append(errs, c.forget(), c.Close())
+				errs = append(errs, p.files.disconnect(func() error { return errors.Join(c.forget(), c.Close()) }))
 			}
 		}
 		errs = append(errs, p.db.Close())

@@ -49,8 +49,31 @@ func coded(err error) error {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN,
 		codes.SQLITE_READONLY, codes.SQLITE_PROTOCOL: // the last two: what a file system does that fails under a running server
 		return fmt.Errorf("%w: %w", keyring.ErrUnavailable, err)
+	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
+		return fmt.Errorf("%w: the database is damaged; restore a backup: %w", keyring.ErrUnavailable, err)
 	}
 	return err
+}
+
+// isDamage reports whether SQLite found the database damaged.
+func isDamage(err error) bool {
+	code := primary(resultCode(err))
+	return code == codes.SQLITE_CORRUPT || code == codes.SQLITE_NOTADB
+}
+
+// mayBeFull reports whether SQLite has met a failure that a full disk or a used-up
+// quota gives, and that other things give as well.
+func mayBeFull(err error) bool {
+	code := resultCode(err)
+	switch primary(code) {
+	case codes.SQLITE_FULL, codes.SQLITE_CANTOPEN:
+		return !errors.Is(err, keyring.ErrFull)
+	}
+	switch code {
+	case codes.SQLITE_IOERR_WRITE, codes.SQLITE_IOERR_FSYNC, codes.SQLITE_IOERR_TRUNCATE, codes.SQLITE_IOERR_SHMSIZE, codes.SQLITE_IOERR_SHMOPEN, codes.SQLITE_IOERR_SHMMAP:
+		return true
+	}
+	return false
 }
 
 // endsTransaction reports whether SQLite may have rolled back the whole

@@ -36,7 +36,7 @@ func TestPlans(t *testing.T) {
 func checkPlan(t *testing.T, c *conn, name string, tc planned) {
 	t.Helper()
 	clear(c.prepared)
-	tc.run(&writer{reader{c: c}})
+	tc.run(&writer{reader: reader{c: c}})
 	ran := 0
 	for query := range c.prepared {
 		if !strings.HasPrefix(query, tc.begins) {

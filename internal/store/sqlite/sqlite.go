@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
@@ -17,10 +16,12 @@ import (
 // Store is a keyring.Store in one SQLite file.
 type Store struct {
 	path    string
+	files   *files
+	reserve *reserve
+	health  health
 	lookups *pool // for single records only, so that no list is ever before one of them
 	lists   *pool
 	writers *pool // of one connection
-	pages   atomic.Int64
 }
 
 var _ keyring.Store = (*Store)(nil)
@@ -41,15 +42,34 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
+	r := newReserve(path)
+	for {
+		s, err := openFile(ctx, path, r)
+		if err == nil || !mayBeFull(err) || !r.isDiskFull() {
+			return s, explain(err)
+		}
+		// SQLite itself needs a little space to open a database, and on a full disk
+		// the database must be opened to revoke anything.
+		if gave, gaveErr := r.giveUp(keyring.TakesPower); !gave {
+			return nil, errors.Join(fmt.Errorf("%w: the disk is full; free space: %w", keyring.ErrFull, err), gaveErr)
+		}
+	}
+}
+
+func openFile(ctx context.Context, path string, r *reserve) (*Store, error) {
 	if err := patiently(ctx, func() error { return inspect(ctx, path) }); err != nil {
-		return nil, explain(err)
+		return nil, err
+	}
+	opened, err := newFiles(path)
+	if err != nil {
+		return nil, err
 	}
 	writing, err := sql.Open(driverName, dsn(path, writeSettings))
 	if err != nil {
 		return nil, err
 	}
 	if err := patiently(ctx, func() error { return migrate(ctx, writing) }); err != nil {
-		return nil, errors.Join(explain(err), writing.Close())
+		return nil, errors.Join(err, writing.Close())
 	}
 	looking, err := sql.Open(driverName, dsn(path, readSettings))
 	if err != nil {
@@ -59,8 +79,18 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, looking.Close(), writing.Close())
 	}
-	s := &Store{path: path, writers: newPool(writing, 1), lookups: newPool(looking, lookupConnections()), lists: newPool(listing, listConnections())}
+	s := &Store{
+		path: path, files: opened, reserve: r, writers: newPool(writing, 1, opened),
+		lookups: newPool(looking, lookupConnections(), opened), lists: newPool(listing, listConnections(), opened),
+	}
 	s.writers.opened = s.limit
+	// The first connection of the pool holds the files that were just brought up to
+	// date, and from here on the two are compared.
+	c, err := s.writers.get(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.writers.put(c, true)
 	return s, nil
 }
 
@@ -71,17 +101,6 @@ func lookupConnections() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 // listConnections is how many lists run at a time: no more than leave half of the
 // processors to all else, but two, so that one long list does not hold up all others.
 func listConnections() int { return max(2, runtime.GOMAXPROCS(0)/2) }
-
-// Ping reads one page, which shows that the file is there and unlocked.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.Lookup(ctx, func(r keyring.Reader) error {
-		_, err := r.Account(ctx, "")
-		if errors.Is(err, keyring.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-}
 
 // Close waits for every transaction in progress and closes the database. Calls
 // after it answer keyring.ErrUnavailable.
@@ -95,13 +114,22 @@ func (s *Store) Close() error {
 // LimitPages keeps the database from growing past n pages, or past what it has
 // when that is more; 0 lifts the limit. A write that needs more fails as it
 // does on a full disk, by SQLite's own SQLITE_FULL, and that is what it is
-// for: tests meet a full disk without filling one. The limit is not stored.
+// for: tests meet a full disk without filling one. Behind the limit lies a reserve
+// of pages as behind a full disk the space that is kept back. The limit is not stored.
 func (s *Store) LimitPages(ctx context.Context, n int) error {
-	s.pages.Store(int64(n))
 	c, err := s.writers.get(ctx)
 	if err != nil {
 		return coded(err)
 	}
+	if n > 0 {
+		var have int
+		if err := c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&have); err != nil {
+			s.writers.put(c, false)
+			return coded(err)
+		}
+		n = max(n, have)
+	}
+	s.reserve.limit(n)
 	err = s.limit(ctx, c)
 	s.writers.put(c, err == nil)
 	return coded(err)
@@ -109,7 +137,7 @@ func (s *Store) LimitPages(ctx context.Context, n int) error {
 
 // limit puts the limit on a connection: SQLite keeps it there only.
 func (s *Store) limit(ctx context.Context, c *conn) error {
-	n := s.pages.Load()
+	n := int64(s.reserve.pageLimit())
 	if n <= 0 {
 		n = 0xfffffffe // SQLite's own limit
 	}
