@@ -135,7 +135,7 @@ func coded(err error) error {
 	case errors.Is(err, ErrFull):
 		return &Error{Code: api.CodeStorageFull, Message: "The server's storage is full. Nothing was written; free space and try again.", cause: err}
 	case errors.Is(err, ErrUnavailable):
-		return &Error{Code: api.CodeStorageUnavailable, Message: "The server's storage does not answer. Nothing was written; try again.", cause: err}
+		return &Error{Code: api.CodeStorageUnavailable, Message: "The server's storage does not answer. Try again; a write that was under way may be done, so repeat it under its Idempotency-Key or look first.", cause: err}
 	}
 	return err
 }

@@ -17,7 +17,7 @@ func freeSpace(dir string) (uint64, bool) {
 		return 0, false
 	}
 	// The types differ from system to system, and FreeBSD's goes below zero.
-	return uint64(max(int64(s.Bavail), 0)) * uint64(s.Bsize), true //nolint:gosec,unconvert // see above
+	return uint64(max(int64(s.Bavail), 0)) * uint64(s.Bsize), true //nolint:gosec // see above
 }
 
 func isNoSpace(err error) bool {
