@@ -189,7 +189,6 @@ func TestCreate_DiskFull(t *testing.T) {
 	for range 3 {
 		full.check(t, h.send(t, http.MethodPost, pathKeys, `{"name":"ci","scopes":["read"]}`, newKey))
 	}
-	full.check(t, h.send(t, http.MethodPost, pathKeys+"/"+kept.ID+"/rotate", `{"overlap":"1h"}`, nil))
 	full.check(t, h.send(t, http.MethodPatch, pathKeys+"/"+kept.ID, `{"description":"`+strings.Repeat("x", 500)+`"}`, nil))
 	if after, _ := json.Marshal(h.keys(t)); string(after) != string(before) {
 		t.Errorf("something was written:\n%s\n%s", before, after)

@@ -37,7 +37,8 @@ func RunFull(t *testing.T, fresh func(t *testing.T) Disk) {
 
 const fullKeys = 40
 
-// fillWithKeys makes keys and fills the disk up to where an ordinary write is refused.
+// fillWithKeys makes keys and fills the disk with the smallest audit records, up to
+// where one is refused: then no write with an audit record finds room.
 func (d *db) fillWithKeys(disk Disk) {
 	d.t.Helper()
 	d.seed("acct_1")
@@ -49,7 +50,7 @@ func (d *db) fillWithKeys(disk Disk) {
 	}
 	disk.Fill()
 	for i := 0; ; i++ {
-		err := d.Update(d.t.Context(), "acct_1", func(w keyring.Writer) error { return insertAudited(d, w, "filler", i) })
+		err := d.Update(d.t.Context(), "acct_1", func(w keyring.Writer) error { return appendNext(d, w, "x") })
 		if errors.Is(err, keyring.ErrFull) {
 			break
 		}
