@@ -49,6 +49,9 @@ type settings struct {
 	question   string // the query that the gateway asks with
 	credential string // the gateway's own; a good one when empty
 	file       string // that has the platform, if it is not built in
+
+	trusted []string  // the server's --trusted-proxies
+	edit    [2]string // what the guide says to write in the block instead of what
 }
 
 // start starts all three. What is missing fails the test in CI, where nobody would notice
@@ -61,7 +64,7 @@ func start(t *testing.T, gateway kind, s settings) *world {
 		}
 		t.Skipf("%s is missing, so the guide's block for it is not tried: install it, on Debian by apt-get install nginx-light caddy", gateway.program)
 	}
-	options := []servertest.Option{servertest.Platform(s.platform), servertest.Proxies("X-Forwarded-For")}
+	options := []servertest.Option{servertest.Platform(s.platform), servertest.Proxies("X-Forwarded-For", s.trusted...)}
 	if s.file != "" {
 		options = append(options, servertest.PlatformFile(s.file))
 	}
@@ -72,6 +75,9 @@ func start(t *testing.T, gateway kind, s settings) *world {
 	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "gateways", gateway.block))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.edit[0] != "" {
+		text = []byte(replace(t, string(text), s.edit[0], s.edit[1]))
 	}
 	// Another program may take the port before the gateway does.
 	for range 5 {

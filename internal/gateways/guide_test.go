@@ -223,6 +223,36 @@ func TestGateway_PassesABlockOn(t *testing.T) {
 	}
 }
 
+// Behind a load balancer the block is of whom the balancer saw, and never of the balancer.
+func TestGateway_BehindALoadBalancer(t *testing.T) {
+	t.Parallel()
+	w := start(t, kinds()["nginx"], settings{
+		platform: "benchmark", question: "scope=contacts:read", trusted: []string{"127.0.0.1"},
+		edit: [2]string{"X-Forwarded-For $remote_addr", "X-Forwarded-For $proxy_add_x_forwarded_for"},
+	})
+	_, good := w.NewKey(t, "contacts:read")
+	from := func(secret, balancerSays string) int {
+		header := key(secret)
+		if balancerSays != "" {
+			header.Set("X-Forwarded-For", balancerSays)
+		}
+		a, _ := w.send(t, call{header: header})
+		return a.Status
+	}
+	for i := range 20 {
+		from("bme_guess", fmt.Sprintf("192.0.2.%d, 198.51.100.7", i))
+		from("bme_guess", "") // the balancer itself
+	}
+	for says, want := range map[string]int{
+		"198.51.100.7": http.StatusTooManyRequests, "203.0.113.5, 198.51.100.7": http.StatusTooManyRequests,
+		"198.51.100.8": http.StatusOK, "198.51.100.7, 198.51.100.8": http.StatusOK, "": http.StatusOK,
+	} {
+		if got := from(good, says); got != want {
+			t.Errorf("%q: %d, want %d", says, got, want)
+		}
+	}
+}
+
 // Nobody is let in while the gateway's own credential is wrong, or the server is away.
 func TestGateway_FailsClosed(t *testing.T) {
 	t.Parallel()

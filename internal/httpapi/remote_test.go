@@ -52,6 +52,15 @@ func TestRemote_IsTheCallersBehindATrustedProxy(t *testing.T) {
 			if got := h.lastAddress(t); got != tc.want {
 				t.Errorf("a write on a vendor's path is recorded from %q, want %q", got, tc.want)
 			}
+			h.send(t, http.MethodGet, "/v3/api_keys", "", as("SG.unknown"))
+			if got := h.metric(t, `postern_refusals_total{reason="invalid_credential",route="/v3/api_keys"}`); got != "1" {
+				t.Errorf("%s refusals on a vendor's path are counted", got)
+			}
+			// What the header tells a gateway's question is its caller's address, not its own.
+			h.ask(t, http.MethodGet, pathAuthorize, "", http.Header{api.HeaderAuthorize: {weak}, forwarded: {tc.sent}})
+			if !strings.Contains(h.Logs(), `"code":"forbidden","remote":"127.0.0.1"`) {
+				t.Errorf("the gateway is not logged by its own address:\n%s", h.Logs())
+			}
 			if !strings.Contains(h.Logs(), `"route":"/v3/api_keys","status":201`) || strings.Count(h.Logs(), `"remote":"`+tc.want+`"`) < 3 {
 				t.Errorf("the log has another address than %s:\n%s", tc.want, h.Logs())
 			}

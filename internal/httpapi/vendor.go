@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
 // vendor is a handler of another API over the same keyring. It shares what every
@@ -34,7 +36,15 @@ func (v vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A client of these paths has no other way to learn the clock that decides here.
 	x.Header().Set("Date", v.now().UTC().Format(http.TimeFormat))
 	v.Handler.ServeHTTP(x, r)
+	x.reason = vendorReasons[x.status]
 	x.gone = x.status >= http.StatusInternalServerError && r.Context().Err() != nil
+}
+
+// vendorReasons are why a request was refused, by its status, for the metrics.
+var vendorReasons = map[int]string{
+	http.StatusUnauthorized:    string(api.CodeInvalidCredential),
+	http.StatusForbidden:       string(api.CodeForbidden),
+	http.StatusTooManyRequests: string(api.CodeRateLimited),
 }
 
 // route is the template of the route that the request takes, "" when there is none

@@ -11,7 +11,7 @@ type Fault string
 
 // The faults of a header.
 const (
-	Missing    Fault = "missing"    // it was not sent
+	Missing    Fault = "missing"    // it was not sent, or tells of trusted proxies only
 	Unreadable Fault = "unreadable" // what counts in it is no address
 )
 
@@ -49,12 +49,16 @@ func (t Trust) Client(r *http.Request) (string, Fault) {
 
 // Claimed is where a gateway's caller came from, as the gateway tells in the header. It is for
 // requests whose sender proves that it is a gateway; its address does not matter. It is
-// empty when no header is named, and with a fault.
+// empty when no header is named, and with a fault. An address of a trusted proxy is none:
+// whoever blocks it blocks everyone behind.
 func (t Trust) Claimed(r *http.Request) (string, Fault) {
 	if t.header == "" {
 		return "", ""
 	}
 	addr, fault := t.furthest(r.Header[t.header], netip.Addr{})
+	if fault == "" && t.trusts(addr) {
+		fault = Missing
+	}
 	if fault != "" {
 		return "", fault
 	}

@@ -106,8 +106,12 @@ func TestAddresses_CountFromTheEnd(t *testing.T) {
 		if got, f := own.Client(r); got != want || f != fault {
 			t.Errorf("%s: the request came from %q %q, want %q %q", name, got, f, want, fault)
 		}
-		if got, f := own.Claimed(r); got != tc.want || f != tc.fault {
-			t.Errorf("%s: the gateway's caller came from %q %q, want %q %q", name, got, f, tc.want, tc.fault)
+		want, fault = tc.want, tc.fault
+		if strings.HasPrefix(want, "10.") {
+			want, fault = "", proxy.Missing // nobody blocks a proxy of one's own
+		}
+		if got, f := own.Claimed(r); got != want || f != fault {
+			t.Errorf("%s: the gateway's caller came from %q %q, want %q %q", name, got, f, want, fault)
 		}
 	}
 }
