@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"fmt"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -24,6 +27,10 @@ type apiKeyMemory struct {
 	// Replaced is how often a rotation has made a new key, on platforms where one
 	// does: each new key begins to count its secrets anew.
 	Replaced int64 `json:"replaced,omitempty"`
+	// Previous is the id of the key that a rotation replaced and that a later apply
+	// deletes; empty for none. Only what stands here and in the state is deleted:
+	// an id that came into the state in another way may be anybody's.
+	Previous string `json:"previous,omitempty"`
 	// PreviousDue is set by the refresh that found the overlap of the replaced key
 	// to be over.
 	PreviousDue bool `json:"previous_due,omitempty"`
@@ -35,6 +42,16 @@ type apiKeyMemory struct {
 // version is the number of the key's secret, over all keys that it has been.
 func (m apiKeyMemory) version(key backend.APIKey) int64 {
 	return m.Replaced + max(1, key.SecretVersion)
+}
+
+// confirmPrevious refuses a replaced key of which only the state says that a rotation made it one.
+func (m apiKeyMemory) confirmPrevious(id types.String) error {
+	if id.ValueString() == m.Previous {
+		return nil
+	}
+	return &backend.Error{Message: fmt.Sprintf("The state names %s as the key that the last rotation replaced, and the provider has noted %q as that key. "+
+		"Somebody has edited the state, or lost a part of it. Nothing was changed, and neither key is deleted: restore the state, "+
+		"or delete by hand the one of the two that is no longer used.", id, m.Previous)}
 }
 
 func (apiKeyMemory) key() string { return "apikey" }

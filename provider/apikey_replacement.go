@@ -59,11 +59,16 @@ func (p *apiKeyPlan) retired() {
 func (r *apiKeyResource) readPrevious(ctx context.Context, state *placedKey, memory *apiKeyMemory, now time.Time) error {
 	memory.PreviousDue = false
 	if state.PreviousID.IsNull() {
+		memory.Previous = ""
 		return nil
+	}
+	if err := memory.confirmPrevious(state.PreviousID); err != nil {
+		return err
 	}
 	_, err := r.keys(*state).Refresh(ctx, state.PreviousID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
 		state.PreviousID, state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
+		memory.Previous = ""
 		return nil
 	}
 	ends := timeOf(state.PreviousSecretExpiresAt)
@@ -77,6 +82,9 @@ func (r *apiKeyResource) goBack(ctx context.Context, state *placedKey, memory *a
 	if state.PreviousID.IsNull() {
 		return backend.APIKey{}, backend.ErrNotFound
 	}
+	if err := memory.confirmPrevious(state.PreviousID); err != nil {
+		return backend.APIKey{}, err
+	}
 	key, err := r.keys(*state).Refresh(ctx, state.PreviousID.ValueString())
 	if err != nil {
 		return key, err
@@ -86,7 +94,7 @@ func (r *apiKeyResource) goBack(ctx context.Context, state *placedKey, memory *a
 			state.ID.ValueString(), key.ID))
 	state.PreviousID, state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
 	state.Secret, state.SecretCreatedAt, state.CreatedAt = types.StringNull(), timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-	memory.Replaced = max(0, memory.Replaced-1)
+	memory.Replaced, memory.Previous = max(0, memory.Replaced-1), ""
 	return key, nil
 }
 
@@ -96,12 +104,16 @@ func (u *apiKeyUpdate) retire(ctx context.Context, diags *diag.Diagnostics) bool
 	if id == "" {
 		return true
 	}
+	if err := u.memory.confirmPrevious(u.state.PreviousID); err != nil {
+		explain(diags, "delete", nounAPIKey, id, err)
+		return false
+	}
 	if err := u.keys.Delete(backend.Interruptible(ctx), id); err != nil && !errors.Is(err, backend.ErrNotFound) {
 		explain(diags, "delete", nounAPIKey, id+", which "+u.state.ID.ValueString()+" replaced", err)
 		return false
 	}
 	u.state.PreviousID, u.state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
-	u.memory.PreviousDue = false
+	u.memory.Previous, u.memory.PreviousDue = "", false
 	return true
 }
 
@@ -122,7 +134,7 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		return false
 	}
 	old := u.state.ID
-	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1}
+	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1, Previous: old.ValueString()}
 	u.state.takeSettings(u.plan.apiKeyModel)
 	u.state.CreatedAt, u.state.SecretCreatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 	u.state.fill(issued.APIKey, u.rules, u.memory)

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -57,7 +58,7 @@ func TestPipelines_APlanThatWidensAKeyIsRefusedAndNotKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(exampleText(t, "rotation"))
-	c.exits("plan.sh", 2, "no key gains anything")
+	c.exits("plan.sh", 2, "is new and grants read, write")
 	c.plans(true)
 	c.ok("apply", "-input=false", "keys.tfplan")
 	c.exits("plan.sh", 0, "No changes")
@@ -132,4 +133,90 @@ func TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds(t *testing.T) {
 	c.edit(`["write", "audit:read"]`, `["write"]`)
 	c.ok("destroy", "-auto-approve")
 	owner.unchanged()
+}
+
+// An import block takes a key over for good: that is a person's decision.
+func TestPipelines_AScheduledRunTakesNoKeyOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	foreign, _ := w.server.NewKey(t, "write")
+	c := w.pipeline(exampleText(t, "rotation"))
+	c.ok("apply", "-auto-approve")
+	w.server.Advance(29 * day)
+	c.write(c.read("main.tf") + "\nimport {\n  to = postern_apikey.foreign\n  id = \"" + foreign + "\"\n}\nresource \"postern_apikey\" \"foreign\" {\n  name   = \"" + w.named(foreign) + "\"\n  scopes = [\"write\"]\n}\n")
+	c.exits("rotate.sh", 1, "postern_apikey.foreign: no-op, import")
+	if out := c.ok("state", "list"); strings.Contains(out, "foreign") {
+		t.Errorf("the state holds %s", out)
+	}
+}
+
+// named is the name of a key.
+func (w world) named(id string) string {
+	w.t.Helper()
+	key, err := w.client.APIKeys.Get(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return key.Name
+}
+
+// The state says which key a rotation replaced, and a state can be edited.
+func TestPipelines_AnEditedStateDeletesNoForeignKey(t *testing.T) {
+	t.Parallel()
+	w := onVendor(t, "sendgrid")
+	foreign, _ := w.server.NewKey(t, "mail.send")
+	c := w.pipeline(exampleText(t, "sendgrid"))
+	c.ok("apply", "-auto-approve")
+	w.server.Advance(29 * day)
+	c.exits("rotate.sh", 0, "Apply complete!")
+	replaced := c.attribute("postern_apikey.newsletter", "previous_id")
+	state := strings.ReplaceAll(c.read("terraform.tfstate"), `"previous_id": "`+replaced+`"`, `"previous_id": "`+foreign+`"`)
+	if err := os.WriteFile(filepath.Join(c.dir, "terraform.tfstate"), []byte(state), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, advance := range []time.Duration{0, 25 * time.Hour, 29 * day} {
+		w.server.Advance(advance)
+		c.exits("rotate.sh", 1, "Somebody has edited the state")
+	}
+	if code, out := c.run("destroy", "-auto-approve", "-no-color", "-refresh=false", "-target=postern_apikey.newsletter"); code == 0 || !strings.Contains(out, "Somebody has edited the state") {
+		t.Errorf("destroy: exit %d: %s", code, out)
+	}
+	for _, id := range []string{foreign, replaced} {
+		w.named(id) // it is there
+	}
+}
+
+// Whatever ends the script, a plan that no filter has passed is not the one that is applied.
+func TestPipelines_APlanThatNoFilterPassedIsNeverApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for how, filter := range map[string]string{"killed": "kill -9 $PPID; sleep 1", "failing": "exit 5", "passing": "cat >/dev/null; echo passed"} {
+		c := w.pipeline(exampleText(t, "rotation"))
+		bin := t.TempDir()
+		if err := os.WriteFile(filepath.Join(bin, "jq"), []byte("#!/bin/sh\n"+filter+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(c.dir, "keys.tfplan"), []byte("of an earlier run"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for i, entry := range c.env {
+			if path, ok := strings.CutPrefix(entry, "PATH="); ok {
+				c.env[i] = "PATH=" + bin + ":" + path
+			}
+		}
+		code, out := c.script("plan.sh")
+		want := 1
+		if how == "passing" {
+			want = 2
+		}
+		if how == "killed" {
+			want = -1
+		}
+		if code != want {
+			t.Errorf("%s: exit %d: %s", how, code, out)
+		}
+		if _, err := os.Stat(filepath.Join(c.dir, "keys.tfplan")); (err == nil) != (want == 2) {
+			t.Errorf("%s: keys.tfplan: %v", how, err)
+		}
+	}
 }

@@ -205,6 +205,14 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := memory.confirmPrevious(state.PreviousID); err != nil && !state.PreviousID.IsNull() {
+		explain(&resp.Diagnostics, "delete", nounAPIKey, state.which(), err)
+		return
+	}
 	for _, id := range []types.String{state.PreviousID, state.ID} {
 		if id.IsNull() {
 			continue

@@ -4,6 +4,7 @@
 # Needs POSTERN_ENDPOINT and POSTERN_API_KEY, or the vendor's variable, and jq.
 set -euo pipefail
 umask 077
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 trap 'rm -f rotate.tfplan' EXIT
 
 code=0
@@ -13,5 +14,5 @@ case $code in
   2) ;;
   *) exit 1 ;;
 esac
-terraform show -json rotate.tfplan | jq -r -f "$(dirname "$0")/only-rotations.jq"
+terraform show -json rotate.tfplan | jq -e -r -f "$here/only-rotations.jq" || exit 1
 terraform apply -input=false rotate.tfplan
