@@ -13,7 +13,7 @@ const (
 
 	VerifySubaccountSuspended = "subaccount_suspended" // the key's sub-account is suspended
 	VerifyLocked              = "locked"               // too many wrong passwords
-	VerifyRateLimited         = "rate_limited"         // the account's requests of this hour are used up
+	VerifyRateLimited         = "rate_limited"         // the account's requests of this hour are used up, or too many of its passwords wait to be checked
 	VerifyQuotaExceeded       = "quota_exceeded"       // those of this month
 	VerifyBlocked             = "blocked"              // too many keys from this address were not valid
 )

@@ -88,7 +88,7 @@ func (x *exchange) problem(r *http.Request, err error) *problem {
 	switch status {
 	case http.StatusUnauthorized:
 		x.Header().Set("WWW-Authenticate", `Bearer realm="postern"`)
-	case http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		x.Header().Set("Retry-After", "1")
 	}
 	return &problem{api.Problem{

@@ -46,8 +46,14 @@ func (k *Keyring) catalogue(ctx context.Context, r Reader, p *platform.Platform,
 	}
 	k.catalogues.mu.Lock()
 	defer k.catalogues.mu.Unlock()
-	if k.catalogues.all == nil || len(k.catalogues.all) >= maxCatalogues {
+	if k.catalogues.all == nil {
 		k.catalogues.all = map[string]versioned{}
+	}
+	if _, known := k.catalogues.all[a.ID]; !known && len(k.catalogues.all) >= maxCatalogues {
+		for other := range k.catalogues.all { // any one makes room: to forget all would cost every account
+			delete(k.catalogues.all, other)
+			break
+		}
 	}
 	k.catalogues.all[a.ID] = versioned{a.ScopesRevision, c}
 	return c, nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/password"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
@@ -42,6 +44,14 @@ func (g *giving) usernameOf(p *platform.Platform) string {
 // else should wait for it. One that breaks the rules is left for them to refuse. The
 // id is that of the key; empty for a new one, which has had no password.
 func (k *Keyring) prepare(ctx context.Context, who Caller, id string, chosen secret.Secret) (giving, error) {
+	give, err := k.hashChosen(ctx, who, id, chosen)
+	if errors.Is(err, password.ErrBusy) {
+		err = refuse(api.CodeRateLimited, "Too many passwords of the account are being hashed. Nothing was done; try again in a second.")
+	}
+	return give, err
+}
+
+func (k *Keyring) hashChosen(ctx context.Context, who Caller, id string, chosen secret.Secret) (giving, error) {
 	give := giving{chosen: chosen}
 	if who.platform == nil || who.platform.Password == nil || who.platform.Password.Check(chosen.Reveal()) != nil {
 		return give, nil //nolint:nilerr // the rules refuse a bad one, with all else that is wrong
@@ -56,23 +66,23 @@ func (k *Keyring) prepare(ctx context.Context, who Caller, id string, chosen sec
 	if err != nil {
 		return give, err
 	}
-	if give.spent, err = k.hadPassword(ctx, history, chosen); err != nil || give.spent {
+	if give.spent, err = k.hadPassword(ctx, who.Account.ID, history, chosen); err != nil || give.spent {
 		return give, err
 	}
 	pepper := k.peppers.Current()
 	digest := pepper.Digest(chosen)
 	give.pepper = pepper.Version
 	if len(history) == 0 {
-		give.hash, err = k.passwords.Hash(ctx, digest[:])
+		give.hash, err = k.passwords.For(who.Account.ID, "").Hash(ctx, digest[:])
 	} else {
-		give.hash, err = k.passwords.HashBeside(ctx, history[0].Hash, digest[:])
+		give.hash, err = k.passwords.For(who.Account.ID, "").HashBeside(ctx, history[0].Hash, digest[:])
 	}
 	return give, err
 }
 
 // hadPassword reports whether the password is any of those that a key has or had. It
 // cannot tell of one under a pepper that is no longer in the pepper file.
-func (k *Keyring) hadPassword(ctx context.Context, history []SpentPassword, chosen secret.Secret) (bool, error) {
+func (k *Keyring) hadPassword(ctx context.Context, account string, history []SpentPassword, chosen secret.Secret) (bool, error) {
 	for _, pepper := range k.peppers {
 		var hashes []string
 		for _, p := range history {
@@ -81,7 +91,7 @@ func (k *Keyring) hadPassword(ctx context.Context, history []SpentPassword, chos
 			}
 		}
 		digest := pepper.Digest(chosen)
-		if had, err := k.passwords.MatchesAny(ctx, hashes, digest[:]); err != nil || had {
+		if had, err := k.passwords.For(account, "").MatchesAny(ctx, hashes, digest[:]); err != nil || had {
 			return had, err
 		}
 	}

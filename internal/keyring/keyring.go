@@ -45,7 +45,7 @@ type Keyring struct {
 	catalogues catalogues
 	passed     *passed
 	meter      meter
-	attempts   attempts
+	attempts   *attempts
 	denials    denials
 	strangers  strangers
 }
@@ -60,7 +60,7 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed(), log: c.Log}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed(), attempts: newAttempts(), log: c.Log}
 	err := k.view(ctx, func(r Reader) error {
 		versions, err := r.PepperVersions(ctx)
 		if err != nil {

@@ -21,14 +21,17 @@ import (
 type passed struct {
 	mu   sync.Mutex
 	key  [sha256.Size]byte
-	good map[[sha256.Size]byte]struct{}
+	good shares[[sha256.Size]byte, struct{}]
 }
 
-// maxPassed bounds what is remembered.
-const maxPassed = 10_000
+// What is remembered is bounded; the oldest makes room.
+const (
+	maxPassed        = 10_000
+	maxAccountPassed = 2_500
+)
 
 func newPassed() *passed {
-	s := &passed{good: map[[sha256.Size]byte]struct{}{}}
+	s := &passed{good: shares[[sha256.Size]byte, struct{}]{most: maxPassed, mostEach: maxAccountPassed}}
 	rand.Read(s.key[:]) // never fails: the runtime stops the program instead
 	return s
 }
@@ -39,40 +42,47 @@ func (s *passed) sum(hash string, password secret.Secret) [sha256.Size]byte {
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
-func (s *passed) known(hash string, password secret.Secret) bool {
+// known needs no transaction. One that is still in use stays remembered.
+func (s *passed) known(account, hash string, password secret.Secret) bool {
 	sum := s.sum(hash, password)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.good[sum]
+	_, ok := s.good.get(account, sum)
+	if ok {
+		s.good.put(account, sum, struct{}{})
+	}
 	return ok
 }
 
-func (s *passed) remember(hash string, password secret.Secret) {
+func (s *passed) remember(account, hash string, password secret.Secret) {
 	sum := s.sum(hash, password)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.good) >= maxPassed {
-		clear(s.good)
-	}
-	s.good[sum] = struct{}{}
+	s.good.put(account, sum, struct{}{})
 }
 
 // checkPassword reports whether the password is that of the user who was found. Wrong
 // ones in a row lock the user, as the platform says. The answer for a locked one is
 // left to the verdict: no password is tried, right or wrong.
-func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject, password secret.Secret) (bool, error) {
+func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject, in Presented) (bool, error) {
+	password := in.Secret
 	if password.Empty() || len(password.Reveal()) > platform.MaxPassword {
 		return false, nil
 	}
+	address := ""
+	if in.Address != "" {
+		address = network(in.Address)
+	}
+	hasher := k.passwords.For(who.Account.ID, address)
 	if found == nil {
 		digest := k.peppers.Current().Digest(password)
-		return false, k.passwords.Waste(ctx, digest[:])
+		return false, hasher.Waste(ctx, digest[:])
 	}
 	stored := *found.Password
 	if found.APIKey.LockedAt != nil {
 		return true, nil
 	}
-	if k.passed.known(stored.Hash, password) {
+	if k.passed.known(who.Account.ID, stored.Hash, password) {
 		return true, k.clearFailures(ctx, found.APIKey)
 	}
 	for _, pepper := range k.peppers {
@@ -80,12 +90,12 @@ func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject,
 			continue
 		}
 		digest := pepper.Digest(password)
-		good, err := k.passwords.Matches(ctx, stored.Hash, digest[:])
+		good, err := hasher.Matches(ctx, stored.Hash, digest[:])
 		if err != nil {
 			return false, err
 		}
 		if good {
-			k.passed.remember(stored.Hash, password)
+			k.passed.remember(who.Account.ID, stored.Hash, password)
 			if err := k.readFailures(ctx, found.APIKey); err != nil {
 				return false, err
 			}

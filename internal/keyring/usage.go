@@ -15,8 +15,14 @@ const (
 	day = 24 * time.Hour
 	// usageKept is how many days counts are kept.
 	usageKept = 400
-	// maxPendingUsage bounds the counts in memory when the store takes none.
-	maxPendingUsage = 100_000
+	// maxPendingUsage bounds the counts in memory when the store takes none, and
+	// maxAccountUsage those of one account. Each account has pendingUsageKept of its own,
+	// whatever the others count.
+	maxPendingUsage  = 100_000
+	maxAccountUsage  = 50_000
+	pendingUsageKept = 200
+	// usageAtOnce bounds how long one transaction of a flush keeps other writers waiting.
+	usageAtOnce = 1000
 )
 
 // meter counts how keys are used. Counts are gathered in memory and written by Flush,
@@ -27,6 +33,7 @@ type meter struct {
 	usage    map[usageKey]tally
 	requests map[string]*window // by account
 	dropped  int64
+	waiting  map[string]int // counts in usage, by account
 
 	flush   sync.Mutex // held by the one Flush that runs
 	trimmed time.Time  // the last day on which old counts were removed; needs flush
@@ -64,9 +71,15 @@ func (m *meter) count(account, apikey string, scopes []string, now time.Time) {
 // add needs the lock.
 func (m *meter) add(key usageKey, more tally) {
 	t, ok := m.usage[key]
-	if !ok && len(m.usage) >= maxPendingUsage {
-		m.dropped += more.uses
-		return
+	if own := m.waiting[key.account]; !ok {
+		if own >= maxAccountUsage || own >= pendingUsageKept && len(m.usage) >= maxPendingUsage {
+			m.dropped += more.uses
+			return
+		}
+		if m.waiting == nil {
+			m.waiting = map[string]int{}
+		}
+		m.waiting[key.account] = own + 1
 	}
 	t.uses += more.uses
 	if more.last.After(t.last) {
@@ -97,7 +110,7 @@ func (k *Keyring) FlushUsage(ctx context.Context) (dropped int64, err error) {
 	defer m.flush.Unlock()
 	m.mu.Lock()
 	usage := m.usage
-	m.usage = map[usageKey]tally{}
+	m.usage, m.waiting = map[usageKey]tally{}, nil
 	dropped, m.dropped = m.dropped, 0
 	requests := m.takeRequests()
 	m.mu.Unlock()
@@ -110,20 +123,8 @@ func (k *Keyring) FlushUsage(ctx context.Context) (dropped int64, err error) {
 		accounts[key.account] = append(accounts[key.account], UsageCount{APIKey: key.apikey, Day: key.day, Scope: key.scope, Uses: t.uses, LastUsedAt: t.last})
 	}
 	for _, account := range slices.Sorted(maps.Keys(accounts)) {
-		failed := k.update(ctx, account, func(w Writer) error {
-			for hour, n := range requests[account] {
-				if err := w.AddRequests(ctx, account, hour, n); err != nil {
-					return err
-				}
-			}
-			if len(accounts[account]) == 0 {
-				return nil
-			}
-			return w.AddUsage(ctx, account, accounts[account])
-		})
-		if failed != nil {
+		if failed := k.flushAccount(ctx, account, accounts[account], requests[account]); failed != nil {
 			err = failed
-			m.putBack(account, accounts[account], requests[account])
 		}
 	}
 	m.written()
@@ -131,6 +132,31 @@ func (k *Keyring) FlushUsage(ctx context.Context) (dropped int64, err error) {
 		err = k.trimUsage(ctx)
 	}
 	return dropped, err
+}
+
+// flushAccount writes what was counted for one account, in several transactions when it is
+// much, and keeps what could not be written.
+func (k *Keyring) flushAccount(ctx context.Context, account string, usage []UsageCount, requests map[time.Time]int64) error {
+	for first := true; first || len(usage) > 0; first = false {
+		part := usage[:min(len(usage), usageAtOnce)]
+		err := k.update(ctx, account, func(w Writer) error {
+			for hour, n := range requests {
+				if err := w.AddRequests(ctx, account, hour, n); err != nil {
+					return err
+				}
+			}
+			if len(part) == 0 {
+				return nil
+			}
+			return w.AddUsage(ctx, account, part)
+		})
+		if err != nil {
+			k.meter.putBack(account, usage, requests)
+			return err
+		}
+		usage, requests = usage[len(part):], nil
+	}
+	return nil
 }
 
 // putBack counts again what could not be written.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/password"
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
@@ -159,7 +160,10 @@ func (k *Keyring) presented(ctx context.Context, r Reader, who Caller, in Presen
 // judge gives the verdict on what was found.
 func (k *Keyring) judge(ctx context.Context, who Caller, found *Subject, in Presented, scopes []string, now time.Time) (Verification, error) {
 	if who.platform.Password != nil {
-		good, err := k.checkPassword(ctx, who, found, in.Secret)
+		good, err := k.checkPassword(ctx, who, found, in)
+		if errors.Is(err, password.ErrBusy) {
+			return Verification{Code: api.VerifyRateLimited, RetryAfter: time.Second}, nil
+		}
 		if err != nil || !good {
 			return Verification{Code: api.VerifyInvalid}, err
 		}

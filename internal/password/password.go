@@ -32,20 +32,21 @@ const (
 )
 
 // Hasher hashes a few passwords at a time: each takes 19 MiB, and a flood of requests
-// must not take all memory. It is safe for concurrent use.
-type Hasher struct{ turns chan struct{} }
+// must not take all memory. Nor must the flood of one account starve the others: see
+// For. It is safe for concurrent use.
+type Hasher struct {
+	queue *queue
+	of    place
+}
 
 // NewHasher returns a Hasher that uses each processor at most twice.
-func NewHasher() *Hasher { return &Hasher{turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0))} }
+func NewHasher() *Hasher { return &Hasher{queue: newQueue(2 * runtime.GOMAXPROCS(0))} }
 
-// turn waits until one more hash may be computed.
-func (h *Hasher) turn(ctx context.Context) error {
-	select {
-	case h.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// For returns the Hasher for passwords of an account that came from an address, which may
+// be empty. What it does fails with ErrBusy when the account, or that address, has
+// too many under way.
+func (h *Hasher) For(account, address string) *Hasher {
+	return &Hasher{queue: h.queue, of: place{account, address}}
 }
 
 // Hash returns the hash with its salt and settings, in the PHC string format.
@@ -67,10 +68,10 @@ func (h *Hasher) HashBeside(ctx context.Context, other string, peppered []byte) 
 }
 
 func (h *Hasher) hash(ctx context.Context, peppered, salt []byte) (string, error) {
-	if err := h.turn(ctx); err != nil {
+	if err := h.queue.enter(ctx, h.of); err != nil {
 		return "", err
 	}
-	defer func() { <-h.turns }()
+	defer h.queue.leave(h.of)
 	sum := argon2.IDKey(peppered, salt, passes, memory, threads, hashLen)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
@@ -104,20 +105,20 @@ func (h *Hasher) MatchesAny(ctx context.Context, hashes []string, peppered []byt
 
 // sum computes a hash with the settings and the salt of another.
 func (h *Hasher) sum(ctx context.Context, p parsed, peppered []byte) ([]byte, error) {
-	if err := h.turn(ctx); err != nil {
+	if err := h.queue.enter(ctx, h.of); err != nil {
 		return nil, err
 	}
-	defer func() { <-h.turns }()
+	defer h.queue.leave(h.of)
 	return argon2.IDKey(peppered, p.salt, p.passes, p.memory, p.threads, uint32(len(p.sum))), nil //nolint:gosec // parse bounds it
 }
 
 // Waste takes as long as Matches does, for a username that nobody has: how long an
 // answer takes must not tell which ones there are.
 func (h *Hasher) Waste(ctx context.Context, peppered []byte) error {
-	if err := h.turn(ctx); err != nil {
+	if err := h.queue.enter(ctx, h.of); err != nil {
 		return err
 	}
-	defer func() { <-h.turns }()
+	defer h.queue.leave(h.of)
 	argon2.IDKey(peppered, make([]byte, saltLen), passes, memory, threads, hashLen)
 	return nil
 }

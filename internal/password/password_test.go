@@ -129,7 +129,7 @@ func TestHasher_WaitsForItsTurnAsLongAsTheCallerDoes(t *testing.T) {
 	}
 	turns := 2 * runtime.GOMAXPROCS(0)
 	for range turns {
-		if err := h.turn(t.Context()); err != nil {
+		if err := h.queue.enter(t.Context(), h.of); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,14 +150,16 @@ func TestHasher_WaitsForItsTurnAsLongAsTheCallerDoes(t *testing.T) {
 		case err := <-done:
 			t.Errorf("%s did not wait for its turn: %v", what, err)
 		case <-time.After(20 * time.Millisecond):
-			<-h.turns // one is given back
+			h.queue.leave(h.of) // one is given back
 			if err := <-done; err != nil {
 				t.Errorf("%s: %v", what, err)
 			}
-			h.turns <- struct{}{}
+			if err := h.queue.enter(t.Context(), h.of); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if len(h.turns) != turns {
-		t.Errorf("%d turns are taken, want %d", len(h.turns), turns)
+	if h.queue.free != 0 || h.queue.taken[place{}] != turns || len(h.queue.waiting) != 0 {
+		t.Errorf("%d turns are free and %d taken, want %d", h.queue.free, h.queue.taken[place{}], turns)
 	}
 }
