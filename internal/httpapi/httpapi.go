@@ -39,22 +39,24 @@ type Config struct {
 
 // API answers the management API's requests. It is safe for concurrent use.
 type API struct {
-	keyring  *keyring.Keyring
-	log      *slog.Logger
-	mux      *http.ServeMux
-	huma     huma.API
-	metrics  *metrics
-	proxies  proxy.Trust
-	warnings warnings
-	vendors  map[string]http.Handler
-	document []byte
-	stopping atomic.Bool
+	keyring *keyring.Keyring
+	log     *slog.Logger
+	mux     *http.ServeMux
+	huma    huma.API
+	metrics *metrics
+	// readiness is what /readyz answers from.
+	readiness *readiness
+	proxies   proxy.Trust
+	warnings  warnings
+	vendors   map[string]http.Handler
+	document  []byte
+	stopping  atomic.Bool
 }
 
 // New builds the API.
 func New(c Config) (*API, error) {
 	overrideHuma()
-	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics(), proxies: c.Proxies, vendors: c.Vendors}
+	a := &API{keyring: c.Keyring, log: c.Log, mux: http.NewServeMux(), metrics: newMetrics(), readiness: &readiness{keyring: c.Keyring, log: c.Log}, proxies: c.Proxies, vendors: c.Vendors}
 	a.huma = humago.New(a.mux, humaConfig(c.Version))
 	a.huma.UseMiddleware(a.admit)
 	a.registerAccount()
@@ -71,6 +73,7 @@ func New(c Config) (*API, error) {
 		return nil, fmt.Errorf("describing the API: %w", err)
 	}
 	a.registerDocs()
+	a.metrics.observeSpace(c.Keyring)
 	a.mux.Handle("GET /metrics", a.metrics.handler())
 	a.registerVendors()
 	a.mux.HandleFunc("/", a.unknownRoute)

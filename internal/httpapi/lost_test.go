@@ -196,8 +196,14 @@ func TestCreate_DiskFull(t *testing.T) {
 	if v := h.verify(t, kept.Secret, "read"); !v.Valid {
 		t.Errorf("a full disk must not stop verification: %+v", v)
 	}
-	if a := h.send(t, http.MethodGet, "/readyz", "", nil); a.status != http.StatusOK {
-		t.Errorf("/readyz: %d", a.status)
+	if a := h.send(t, http.MethodGet, "/readyz", "", nil); a.status != http.StatusOK || a.body != `{"status":"storage_full"}` {
+		t.Errorf("/readyz: %d: %s", a.status, a.body)
+	}
+	if a := h.send(t, http.MethodGet, "/metrics", "", nil); !strings.Contains(a.body, "postern_storage_full 1") || !strings.Contains(a.body, "postern_storage_nearly_full 1") {
+		t.Errorf("the metrics lack that the storage is full: %s", a.body)
+	}
+	if a := h.send(t, http.MethodPatch, pathKeys+"/"+kept.ID, `{"enabled":false}`, nil); a.status != http.StatusOK || h.verify(t, kept.Secret).Valid {
+		t.Errorf("a key cannot be disabled on a full disk: %d: %s", a.status, a.body)
 	}
 	h.FreeDisk(t)
 	if v := h.verify(t, h.create(t, `{"name":"ci","scopes":["read"]}`, newKey).Secret); !v.Valid {

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
 
 // metrics count requests. Labels hold route templates, never paths: a path has
@@ -44,6 +46,21 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.refusals, m.addressFaults, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// observeSpace registers how much room the storage has.
+func (m *metrics) observeSpace(k *keyring.Keyring) {
+	gauge := func(name, help string, from keyring.Space) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if space, err := k.Space(); err != nil || space >= from {
+				return 1
+			}
+			return 0
+		})
+	}
+	m.registry.MustRegister(
+		gauge("postern_storage_nearly_full", "1 when the storage is nearly full, or full.", keyring.SpaceNearlyFull),
+		gauge("postern_storage_full", "1 when only writes that take power away go through, such as revocations.", keyring.SpaceFull))
 }
 
 func (m *metrics) observe(method, route string, status int, took time.Duration) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -71,7 +72,8 @@ func TestHeadersAreReadInTheFormOfNetHTTP(t *testing.T) {
 // failing is a store that can be made to fail.
 type failing struct {
 	keyring.Store
-	err error
+	err   error
+	pings atomic.Int64
 }
 
 func (f *failing) View(ctx context.Context, fn func(keyring.Reader) error) error {
@@ -88,7 +90,10 @@ func (f *failing) Lookup(ctx context.Context, fn func(keyring.Reader) error) err
 	return f.Store.Lookup(ctx, fn)
 }
 
-func (f *failing) Ping(context.Context) error { return f.err }
+func (f *failing) Ping(context.Context) error {
+	f.pings.Add(1)
+	return f.err
+}
 
 // newFailing returns an API over a store that works until its err is set.
 func newFailing(t *testing.T, log io.Writer) (*API, *failing) {

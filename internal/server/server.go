@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -132,7 +133,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          log.New(connectionLog{c.Log}, "", 0),
 	}}
 	if s.drain == 0 {
 		s.drain = DefaultDrain
@@ -149,9 +150,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 // setChores says what runs beside the requests.
 func (s *Server) setChores(c Config) {
 	trim := retention{keyring: s.data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
-	flush := flushing{keyring: s.data.Keyring, every: flushEvery, log: c.Log}
+	flush := &flushing{keyring: s.data.Keyring, every: flushEvery, log: c.Log}
 	s.lastFlush = flush.last
-	s.chores = []func(context.Context){trim.run, flush.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
+	watch := spaceWatch{keyring: s.data.Keyring, every: watchEvery, log: c.Log}
+	s.chores = []func(context.Context){trim.run, flush.run, watch.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
 }
 
 // warn says what the operator has allowed, or may not know.
