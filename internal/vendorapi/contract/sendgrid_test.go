@@ -10,6 +10,9 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/vendorapi/sendgrid"
 )
 
+// fresh is the body of a new subuser.
+const fresh = `{"username":"shop","email":"shop@example.com","password":"a-long-one","ips":["192.0.2.1"]}`
+
 func TestSendGrid_AnswersAsItsDescriptionSays(t *testing.T) {
 	t.Parallel()
 	var all []*description
@@ -33,8 +36,62 @@ func TestSendGrid_AnswersAsItsDescriptionSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := "/v3/api_keys/" + made.ID
-	const fresh = `{"username":"shop","email":"shop@example.com","password":"a-long-one","ips":["192.0.2.1"]}`
+	for _, r := range sendgridVariants(key, owner, weak, stranger, forNobody) {
+		c.send(r)
+	}
+	if a := s.Do(t, "POST", "/v1/subaccounts", `{"handle":"plain","name":"no address"}`); a.Status != http.StatusCreated {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	c.send(request{owner, "GET", "/v3/subusers?username=plain", "", 200})
+	for _, call := range []request{
+		{method: "POST", path: "/v3/api_keys", body: `{"name":"a","scopes":["mail.send"]}`},
+		{method: "GET", path: "/v3/api_keys"}, {method: "GET", path: key}, {method: "PATCH", path: key, body: `{"name":"b"}`},
+		{method: "PUT", path: key, body: `{"name":"b","scopes":["mail.send"]}`}, {method: "DELETE", path: key},
+		{method: "GET", path: "/v3/scopes"}, {method: "POST", path: "/v3/subusers", body: strings.Replace(fresh, "shop", "third", 1)},
+		{method: "GET", path: "/v3/subusers"}, {method: "PATCH", path: "/v3/subusers/shop", body: `{"disabled":true}`},
+		{method: "PUT", path: "/v3/subusers/shop/ips", body: `["192.0.2.7"]`}, {method: "DELETE", path: "/v3/subusers/shop"},
+	} {
+		call.header, call.status = nobody, 401
+		c.send(call)
+		if call.header, call.status = weak, 403; call.path != "/v3/scopes" {
+			c.send(call)
+		}
+	}
+	s.FillDisk(t)
+	c.send(request{owner, "POST", "/v3/api_keys", `{"name":"a","scopes":["mail.send"]}`, 500})
+	c.send(request{owner, "POST", "/v3/subusers", strings.ReplaceAll(fresh, "shop", "fourth"), 500})
+	s.FreeDisk(t)
 	for _, r := range []request{
+		{owner, "DELETE", key + "?x=%zz", "", 400}, {owner, "DELETE", key, "", 204}, {owner, "DELETE", key, "", 404},
+		{owner, "DELETE", "/v3/subusers/shop", "", 204},
+	} {
+		c.send(r)
+	}
+	reserved(c, owner)
+	c.finish(sendgrid.New(sendgrid.Config{}))
+}
+
+// reserved checks that no subuser can have a name that the description has in its place.
+func reserved(c *contract, owner http.Header) {
+	words := map[string]bool{}
+	for _, o := range c.operations {
+		if rest, ok := strings.CutPrefix(o.path, "/v3/subusers/"); ok && !strings.HasPrefix(rest, "{") {
+			word, _, _ := strings.Cut(rest, "/")
+			words[word] = true
+		}
+	}
+	for word := range words {
+		c.send(request{owner, "POST", "/v3/subusers", strings.Replace(fresh, `"shop"`, `"`+word+`"`, 1), 400})
+	}
+	if len(words) < 2 {
+		c.t.Errorf("the description reserves %v", words)
+	}
+}
+
+// sendgridVariants are the calls with what each may be sent: well, wrong, and for what is
+// not there. key is the path of a key.
+func sendgridVariants(key string, owner, weak, stranger, forNobody http.Header) []request {
+	return []request{
 		{owner, "POST", "/v3/api_keys", `{"name":"full"}`, 201},
 		{owner, "POST", "/v3/api_keys", `{}`, 400},
 		{owner, "POST", "/v3/api_keys", `{"name":"a","scopes":["no.such"]}`, 400},
@@ -72,54 +129,5 @@ func TestSendGrid_AnswersAsItsDescriptionSays(t *testing.T) {
 		{owner, "PUT", "/v3/subusers/shop/ips", `["192.0.2.7"]`, 200},
 		{owner, "PUT", "/v3/subusers/shop/ips", `["here"]`, 400},
 		{owner, "DELETE", "/v3/subusers/nobody", "", 404},
-	} {
-		c.send(r)
-	}
-	if a := s.Do(t, "POST", "/v1/subaccounts", `{"handle":"plain","name":"no address"}`); a.Status != http.StatusCreated {
-		t.Fatalf("%d %s", a.Status, a.Body)
-	}
-	c.send(request{owner, "GET", "/v3/subusers?username=plain", "", 200})
-	for _, call := range []request{
-		{method: "POST", path: "/v3/api_keys", body: `{"name":"a","scopes":["mail.send"]}`},
-		{method: "GET", path: "/v3/api_keys"}, {method: "GET", path: key}, {method: "PATCH", path: key, body: `{"name":"b"}`},
-		{method: "PUT", path: key, body: `{"name":"b","scopes":["mail.send"]}`}, {method: "DELETE", path: key},
-		{method: "GET", path: "/v3/scopes"}, {method: "POST", path: "/v3/subusers", body: strings.Replace(fresh, "shop", "third", 1)},
-		{method: "GET", path: "/v3/subusers"}, {method: "PATCH", path: "/v3/subusers/shop", body: `{"disabled":true}`},
-		{method: "PUT", path: "/v3/subusers/shop/ips", body: `["192.0.2.7"]`}, {method: "DELETE", path: "/v3/subusers/shop"},
-	} {
-		call.header, call.status = nobody, 401
-		c.send(call)
-		if call.header, call.status = weak, 403; call.path != "/v3/scopes" {
-			c.send(call)
-		}
-	}
-	s.FillDisk(t)
-	c.send(request{owner, "POST", "/v3/api_keys", `{"name":"a","scopes":["mail.send"]}`, 500})
-	c.send(request{owner, "POST", "/v3/subusers", strings.ReplaceAll(fresh, "shop", "fourth"), 500})
-	s.FreeDisk(t)
-	for _, r := range []request{
-		{owner, "DELETE", key + "?x=%zz", "", 400}, {owner, "DELETE", key, "", 204}, {owner, "DELETE", key, "", 404},
-		{owner, "DELETE", "/v3/subusers/shop", "", 204},
-	} {
-		c.send(r)
-	}
-	reserved(c, owner, fresh)
-	c.finish(sendgrid.New(sendgrid.Config{}))
-}
-
-// reserved checks that no subuser can have a name that the description has in its place.
-func reserved(c *contract, owner http.Header, fresh string) {
-	words := map[string]bool{}
-	for _, o := range c.operations {
-		if rest, ok := strings.CutPrefix(o.path, "/v3/subusers/"); ok && !strings.HasPrefix(rest, "{") {
-			word, _, _ := strings.Cut(rest, "/")
-			words[word] = true
-		}
-	}
-	for word := range words {
-		c.send(request{owner, "POST", "/v3/subusers", strings.Replace(fresh, `"shop"`, `"`+word+`"`, 1), 400})
-	}
-	if len(words) < 2 {
-		c.t.Errorf("the description reserves %v", words)
 	}
 }
