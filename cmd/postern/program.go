@@ -30,13 +30,14 @@ type cli struct {
 	Config      kong.ConfigFlag  `help:"Read settings from this YAML file: flags without their dashes, such as \"data-dir: /var/lib/postern\"." placeholder:"FILE"`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and leave." env:"-"`
 
-	Init     initCommand     `cmd:"" help:"Make the data folder, an account and its owner credential, and print that once."`
-	Serve    serveCommand    `cmd:"" help:"Serve the management API. The first start does what init does."`
-	Account  accountCommand  `cmd:"" help:"Make accounts and change their standing, in the data folder."`
-	OwnerKey ownerKeyCommand `cmd:"" help:"Make, list and revoke the credentials that accounts are managed with, in the data folder."`
-	Audit    auditCommand    `cmd:"" help:"Read and prove the audit trail, in the data folder."`
-	Platform platformCommand `cmd:"" help:"Look at platforms and check files of your own."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Init       initCommand       `cmd:"" help:"Make the data folder, an account and its owner credential, and print that once."`
+	Serve      serveCommand      `cmd:"" help:"Serve the management API. The first start does what init does."`
+	Account    accountCommand    `cmd:"" help:"Make accounts and change their standing, in the data folder."`
+	OwnerKey   ownerKeyCommand   `cmd:"" help:"Make, list and revoke the credentials that accounts are managed with, in the data folder."`
+	Audit      auditCommand      `cmd:"" help:"Read and prove the audit trail, in the data folder."`
+	ResetClock resetClockCommand `cmd:"" help:"Take back the time that the data folder has recorded, where a start refuses because it was wrong."`
+	Platform   platformCommand   `cmd:"" help:"Look at platforms and check files of your own."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 type versionCommand struct{}

@@ -46,8 +46,21 @@ func (a APIKey) Status(now time.Time) string {
 	return api.StatusActive
 }
 
-// ended reports whether the secret's overlap is over.
-func (s StoredSecret) ended(now time.Time) bool { return s.EndsAt != nil && !now.Before(*s.EndsAt) }
+// secretEnded reports whether the overlap of the secret that was found is over. An
+// overlap that begins later than now was given by a clock that was ahead and came
+// back: when it ends is not known, so that it is over.
+func (s Subject) secretEnded(now time.Time) bool {
+	if s.Secret.EndsAt == nil {
+		return false
+	}
+	return !now.Before(*s.Secret.EndsAt) || s.APIKey != nil && beginsLater(s.APIKey.SecretCreatedAt, now)
+}
+
+// beginsLater reports whether a time is later than now by more than what clocks of one
+// machine differ.
+func beginsLater(at, now time.Time) bool { return at.After(now.Add(clockDiffers)) }
+
+const clockDiffers = time.Minute
 
 // APIKeyView is a key with what follows from the rules of its platform.
 type APIKeyView struct {

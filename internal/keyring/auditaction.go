@@ -29,6 +29,7 @@ var auditActions = []string{
 	"audit.list",
 	actionTrim,
 	"authenticate",
+	"clock.reset",
 	actionRepeat,
 	"owner.create",
 	"owner.revoke",

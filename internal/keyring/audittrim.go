@@ -59,7 +59,12 @@ const trimAtOnce = 1000
 // as evidence, and the error is a *BrokenAudit. The last removed record's place
 // in the chain is kept as its anchor, and a record of the trim attests that, in
 // the same transaction.
+//
+// While the machine's clock is doubted it removes nothing: what is old may be of today.
 func (k *Keyring) TrimAudit(ctx context.Context, account string, olderThan time.Time) (removed int64, more bool, err error) {
+	if k.ClockDoubted() {
+		return 0, false, nil
+	}
 	err = k.update(ctx, account, func(w Writer) error {
 		anchor, left, err := trimmable(ctx, w, account, olderThan)
 		if removed, more = anchor.Removed, left; err != nil || removed == 0 {

@@ -140,6 +140,9 @@ func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Se
 	who.Rights = p.Rights(who.Effective)
 	who.ExpiresAt = found.APIKey.ExpiresAt
 	if why := unusable(found, k.Now()); why != "" {
+		if why == reasonEnded || why == api.StatusExpired {
+			k.refusedByTime()
+		}
 		denial := errInvalidCredential()
 		denial.reason = why
 		return who, denial
@@ -153,7 +156,7 @@ const reasonEnded = "previous_secret_ended"
 // unusable says why the key that was found does not work, for the audit trail; empty
 // when it works.
 func unusable(found Subject, now time.Time) string {
-	if found.Secret.ended(now) {
+	if found.secretEnded(now) {
 		return reasonEnded
 	}
 	if status := found.APIKey.Status(now); status != api.StatusActive {

@@ -42,10 +42,11 @@ func random(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewSource(n))
 }
 
-// clock is set by the test.
+// clock is set by the test: what the machine's clock shows, and the monotonic one.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	now     time.Time
+	elapsed time.Duration
 }
 
 func (c *clock) Now() time.Time {
@@ -54,11 +55,28 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
+func (c *clock) Elapsed() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.elapsed
+}
+
+// advance lets time pass.
 func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.elapsed = c.now.Add(d), c.elapsed+d
+}
+
+// step sets the machine's clock, forwards or back, while no time passes.
+func (c *clock) step(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
+
+// until lets time pass until then.
+func (c *clock) until(at time.Time) { c.advance(at.Sub(c.Now())) }
 
 // world is a keyring over a database of its own.
 type world struct {
@@ -112,6 +130,21 @@ func (w *world) openAgain() {
 	}
 }
 
+// later runs fn as a process would that looks at the database so much later. What it sees
+// there leaves no trace.
+func (w *world) later(after time.Duration, fn func()) {
+	w.t.Helper()
+	c := w.config()
+	c.Now = func() time.Time { return w.clock.Now().Add(after) }
+	now := w.Keyring
+	defer func() { w.Keyring = now }()
+	var err error
+	if w.Keyring, err = keyring.New(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
+	fn()
+}
+
 func (w *world) close() {
 	w.t.Helper()
 	if w.store == nil {
@@ -123,7 +156,7 @@ func (w *world) close() {
 }
 
 func (w *world) config() keyring.Config {
-	c := keyring.Config{Store: w.store, Peppers: w.peppers, Platforms: w.platforms, Now: w.clock.Now, Log: w.log}
+	c := keyring.Config{Store: w.store, Peppers: w.peppers, Platforms: w.platforms, Now: w.clock.Now, Elapsed: w.clock.Elapsed, Log: w.log}
 	if w.wrap != nil {
 		c.Store = w.wrap(c.Store)
 	}

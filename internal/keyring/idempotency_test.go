@@ -43,7 +43,7 @@ func TestIdempotency_ARepeatedCreateGetsTheFirstAnswerFor24Hours(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, after := range []time.Duration{0, time.Hour, keyring.IdempotencyWindow} {
-		w.clock.now = start.Add(after)
+		w.clock.until(start.Add(after))
 		a.none("a repetition", func() error {
 			again, err := create()
 			if err != nil {
@@ -73,7 +73,7 @@ func TestIdempotency_ARepeatedCreateGetsTheFirstAnswerFor24Hours(t *testing.T) {
 	if n := len(a.keys()); n != 0 {
 		t.Errorf("there are %d keys", n)
 	}
-	w.clock.now = start.Add(keyring.IdempotencyWindow + time.Second)
+	w.clock.until(start.Add(keyring.IdempotencyWindow + time.Second))
 	later, err := create()
 	if err != nil {
 		t.Fatal(err)
@@ -92,16 +92,18 @@ func TestIdempotency_AtTheEndOfItsTime(t *testing.T) {
 	w := newWorld(t)
 	a := w.tenant("postern", "")
 	k := a.key(newKey("ci", "read"))
-	secrets := map[secret.Secret]bool{}
+	secrets, day := map[secret.Secret]bool{}, time.Duration(0)
 	for _, late := range []time.Duration{-time.Second, -time.Nanosecond, 0, time.Nanosecond, time.Second - 1, time.Second, 2 * time.Second} {
 		for _, from := range []time.Time{start, start.Truncate(time.Second)} {
-			w.clock.now = from
+			day += 48 * time.Hour
+			from = from.Add(day)
+			w.clock.until(from)
 			key := secret.Random("base62", 30)
 			first, err := w.RotateAPIKey(t.Context(), a.asOwner(), k.ID, keyring.Rotation{}, nil, key)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.clock.now = from.Add(keyring.IdempotencyWindow + late)
+			w.clock.until(from.Add(keyring.IdempotencyWindow + late))
 			again, err := w.RotateAPIKey(t.Context(), a.asOwner(), k.ID, keyring.Rotation{}, nil, key)
 			if err != nil {
 				t.Fatalf("%s past 24 hours: %v", late, err)

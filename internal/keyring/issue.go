@@ -40,7 +40,7 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 	var issued IssuedAPIKey
 	err = k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysCreate), action, "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		now := k.second()
-		if first, err := once.again(ctx, r, now); err != nil || first != nil {
+		if first, err := once.again(ctx, r, k.believed()); err != nil || first != nil {
 			if first != nil {
 				issued = *first
 			}
@@ -74,7 +74,7 @@ func (k *Keyring) CreateAPIKey(ctx context.Context, who Caller, in NewAPIKey, id
 			if err := k.keepSecret(ctx, w, key, give, minted, now); err != nil {
 				return err
 			}
-			return once.keep(ctx, w, now)
+			return once.keep(ctx, w, k.believed())
 		}}, nil
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -20,13 +21,17 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
-// Config is what a Keyring needs. All of it must be set but Now and Log.
+// Config is what a Keyring needs. All of it must be set but the clocks and Log.
 type Config struct {
 	Store     Store
 	Peppers   secret.Peppers
 	Platforms map[string]*platform.Platform
-	Now       func() time.Time // time.Now when nil
-	Log       *slog.Logger     // for what no caller is told and no trail holds; nothing is logged when nil
+	Now       func() time.Time // the machine's clock; time.Now when nil
+	// Elapsed is how long the process has run, by a clock that nobody sets. When it is
+	// nil, it is the process's own, or where Now is set, what Now shows as far as that
+	// goes forward.
+	Elapsed func() time.Duration
+	Log     *slog.Logger // for what no caller is told and no trail holds; nothing is logged when nil
 	// AnyPlatform opens a store with accounts on platforms that are not among these.
 	// Nobody can sign in to them then; what the operator does needs no rules.
 	AnyPlatform bool
@@ -37,7 +42,7 @@ type Keyring struct {
 	store     Store
 	peppers   secret.Peppers
 	platforms map[string]*platform.Platform
-	clock     func() time.Time
+	clock     *clock
 	passwords *password.Hasher
 	log       *slog.Logger
 
@@ -48,6 +53,8 @@ type Keyring struct {
 	attempts   *attempts
 	denials    denials
 	strangers  strangers
+
+	timeRefused atomic.Bool // something was refused because of time, since it was recorded
 }
 
 // New checks that the configuration fits what the store holds: a secret under a
@@ -56,11 +63,14 @@ type Keyring struct {
 func New(ctx context.Context, c Config) (*Keyring, error) {
 	if c.Now == nil {
 		c.Now = time.Now
+		if start := time.Now(); c.Elapsed == nil {
+			c.Elapsed = func() time.Duration { return time.Since(start) }
+		}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, clock: c.Now, passwords: password.NewHasher(), passed: newPassed(), attempts: newAttempts(), log: c.Log}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, passwords: password.NewHasher(), passed: newPassed(), attempts: newAttempts(), log: c.Log}
 	err := k.view(ctx, func(r Reader) error {
 		versions, err := r.PepperVersions(ctx)
 		if err != nil {
@@ -70,6 +80,13 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 			if !c.Peppers.Has(v) {
 				return fmt.Errorf("the database holds secrets under pepper version %d, which the pepper file lacks; restore the pepper file that belongs to this database", v)
 			}
+		}
+		recorded, err := r.RecordedTime(ctx)
+		if err != nil {
+			return err
+		}
+		if k.clock, err = newClock(c, recorded); err != nil {
+			return err
 		}
 		accounts, err := r.Accounts(ctx)
 		if err != nil {
@@ -97,8 +114,22 @@ func (k *Keyring) Space() (Space, error) {
 	return space, coded(err)
 }
 
-// Now is the clock that decides what has expired, in UTC.
-func (k *Keyring) Now() time.Time { return k.clock().UTC() }
+// Now is the clock that decides what has expired, in UTC. It never runs backwards, but
+// where the machine's clock went far ahead and came back.
+func (k *Keyring) Now() time.Time {
+	now, _ := k.clock.read()
+	return now
+}
+
+// believed is second without a machine's clock that is far ahead.
+func (k *Keyring) believed() time.Time {
+	_, believed := k.clock.read()
+	return believed.Truncate(time.Second)
+}
+
+// ClockDoubted reports whether the machine's clock went so far ahead that it is not
+// believed yet, so that nothing may be destroyed by its age.
+func (k *Keyring) ClockDoubted() bool { return k.clock.doubted() }
 
 // second is Now in whole seconds, the precision of every time a key has. Whole
 // seconds survive every store, JSON and HCL unchanged, so no plan ever differs
@@ -123,7 +154,18 @@ func (k *Keyring) view(ctx context.Context, fn func(Reader) error) error {
 }
 
 func (k *Keyring) update(ctx context.Context, account string, fn func(Writer) error) error {
-	return coded(k.store.Update(ctx, account, fn))
+	var recorded time.Time
+	err := k.store.Update(ctx, account, func(w Writer) error {
+		err := fn(w)
+		if err == nil {
+			recorded, err = k.recordTime(ctx, w)
+		}
+		return err
+	})
+	if err == nil {
+		k.clock.record(recorded)
+	}
+	return coded(err)
 }
 
 // coded gives the store's own failures the code and the words for a caller.

@@ -189,7 +189,7 @@ func TestFaults_Rule8NothingAcknowledgedIsLostByAKill(t *testing.T) {
 	ctx := t.Context()
 	rng := random(t)
 	w := newWorld(t)
-	w.clock.now = time.Now()
+	w.clock.until(time.Now())
 	a := w.tenant("postern", "")
 	folder := filepath.Dir(w.path)
 	for name, text := range map[string]string{"pepper": w.peppers[0].Line(), "owner": a.owner.Reveal()} {
@@ -215,7 +215,7 @@ func TestFaults_Rule8NothingAcknowledgedIsLostByAKill(t *testing.T) {
 			}
 		}
 		w.openAgain()
-		w.clock.now = time.Now()
+		w.clock.until(time.Now())
 		heard.check(t, a)
 	}
 	if heard.made < 100 || heard.deleted < 10 || heard.rotated < 10 {

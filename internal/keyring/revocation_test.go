@@ -15,9 +15,7 @@ func (a *tenant) stays(what string, s secret.Secret, want string) {
 	a.verdict(what, s, want)
 	a.w.openAgain()
 	a.verdict(what+", after a restart", s, want)
-	a.w.clock.advance(365 * 24 * time.Hour)
-	a.verdict(what+", a year later", s, want)
-	a.w.clock.advance(-365 * 24 * time.Hour)
+	a.w.later(365*24*time.Hour, func() { a.verdict(what+", a year later", s, want) })
 }
 
 func TestRule8_WhatIsRevokedNeverWorksAgain(t *testing.T) {

@@ -37,7 +37,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 	var issued IssuedAPIKey
 	err = k.write(ctx, k.lookup, who, k.keyGate(platform.RightAPIKeysUpdate), action, id, func(ctx context.Context, r Reader, who Caller) (*step, error) {
 		now := k.second()
-		if first, err := once.again(ctx, r, now); err != nil || first != nil {
+		if first, err := once.again(ctx, r, k.believed()); err != nil || first != nil {
 			if first != nil {
 				issued = *first
 			}
@@ -79,7 +79,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 			if err := k.replaceSecret(ctx, w, before, after, give, minted, ends); err != nil {
 				return err
 			}
-			return once.keep(ctx, w, now)
+			return once.keep(ctx, w, k.believed())
 		}}, nil
 	})
 	if err != nil {

@@ -118,6 +118,10 @@ type Reader interface {
 	Requests(ctx context.Context, account string, since time.Time) (int64, error)
 
 	IdempotencyRecord(ctx context.Context, account string, id []byte) (IdempotencyRecord, error)
+	// HasEndedSecrets reports whether the overlap of any secret is over at that time.
+	HasEndedSecrets(ctx context.Context, at time.Time) (bool, error)
+	// RecordedTime is the newest time that was known; the zero time before the first.
+	RecordedTime(ctx context.Context) (time.Time, error)
 	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets and passwords, sorted
 
 	AuditHead(ctx context.Context, account string) (AuditEvent, error)    // the last one; the zero value when there is none
@@ -189,6 +193,18 @@ type Writer interface {
 	EndSecret(ctx context.Context, holder string, version int, at time.Time) error
 	// DeleteSecretsBefore removes a holder's secrets of lower versions.
 	DeleteSecretsBefore(ctx context.Context, holder string, version int) error
+
+	// DeleteEndedSecrets removes secrets of all accounts whose overlap is over at that
+	// time, at most limit, and returns how many.
+	DeleteEndedSecrets(ctx context.Context, at time.Time, limit int) (int, error)
+	// DeleteSecretsReplacedAfter removes the secrets of API keys that are in their
+	// overlap and whose successor was made after that time.
+	DeleteSecretsReplacedAfter(ctx context.Context, at time.Time) (int, error)
+
+	// RaiseRecordedTime records a time unless a later one is recorded.
+	RaiseRecordedTime(ctx context.Context, at time.Time) error
+	// SetRecordedTime records a time though it may be earlier.
+	SetRecordedTime(ctx context.Context, at time.Time) error
 
 	InsertIdempotencyRecord(ctx context.Context, r IdempotencyRecord) error
 	// DeleteIdempotencyRecordsBefore removes the account's records made

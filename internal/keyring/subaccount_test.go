@@ -21,7 +21,7 @@ func TestSubaccount_IsMadeReadChangedAndDeleted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := start.UTC().Truncate(time.Second)
+		now := w.clock.Now().UTC().Truncate(time.Second)
 		want := keyring.SubaccountView{Subaccount: keyring.Subaccount{
 			ID: made.ID, Account: a.ID, Handle: "first1", Name: "First", Status: api.SubaccountActive, CreatedAt: now, UpdatedAt: now, Revision: 1,
 		}, Limit: limit}
@@ -53,7 +53,6 @@ func TestSubaccount_IsMadeReadChangedAndDeleted(t *testing.T) {
 		refusedAs(t, "deleted twice", w.DeleteSubaccount(ctx, a.asOwner(), "first1", false, nil), api.CodeNotFound)
 		same(t, platform+": the list", w.handles(a.asOwner(), keyring.SubaccountFilter{}), []string{})
 		a.chain()
-		w.clock.advance(-time.Minute)
 	}
 }
 

@@ -168,7 +168,11 @@ func (k *Keyring) judge(ctx context.Context, who Caller, found *Subject, in Pres
 			return Verification{Code: api.VerifyInvalid}, err
 		}
 	}
-	if found == nil || found.Secret.ended(now) {
+	if found == nil {
+		return Verification{Code: api.VerifyInvalid}, nil
+	}
+	if found.secretEnded(now) {
+		k.refusedByTime()
 		return Verification{Code: api.VerifyInvalid}, nil
 	}
 	return k.verdict(who, *found, scopes, now), nil
@@ -186,6 +190,7 @@ func (k *Keyring) verdict(who Caller, found Subject, scopes []string, now time.T
 	}
 	switch status := key.Status(now); {
 	case status == api.StatusExpired:
+		k.refusedByTime()
 		v.Code = api.VerifyExpired
 	case status == api.StatusInactive:
 		v.Code = api.VerifyInactive

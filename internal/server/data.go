@@ -27,10 +27,11 @@ const (
 
 // Data says where a server keeps what must outlive it.
 type Data struct {
-	Dir        string           // must be set; made when it is not there
-	PepperFile string           // Dir/pepper when empty; best kept on another disk than the database
-	Now        func() time.Time // time.Now when nil
-	Log        *slog.Logger     // of what the keyring tells nobody else; nothing is logged when nil
+	Dir        string               // must be set; made when it is not there
+	PepperFile string               // Dir/pepper when empty; best kept on another disk than the database
+	Now        func() time.Time     // time.Now when nil
+	Elapsed    func() time.Duration // as in keyring.Config
+	Log        *slog.Logger         // of what the keyring tells nobody else; nothing is logged when nil
 	// First, when its platform is set, is the account that the caller will make
 	// in a folder without a database. It is checked before anything is made.
 	First keyring.NewAccount
@@ -98,7 +99,9 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := keyring.New(ctx, keyring.Config{Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, Log: d.Log, AnyPlatform: d.anyPlatform})
+	k, err := keyring.New(ctx, keyring.Config{
+		Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, Elapsed: d.Elapsed, Log: d.Log, AnyPlatform: d.anyPlatform,
+	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
 	}

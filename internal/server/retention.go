@@ -51,6 +51,10 @@ func (r retention) run(ctx context.Context) {
 }
 
 func (r retention) trim(ctx context.Context) {
+	if r.keyring.ClockDoubted() {
+		r.log.Warn("audit trails not trimmed, as this machine's clock is far ahead and not believed yet")
+		return
+	}
 	accounts, err := r.keyring.Accounts(ctx)
 	if err != nil {
 		r.failed(ctx, "", err)

@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/faults"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/server"
 )
@@ -156,14 +157,42 @@ func TestRetention_WorksOffABacklog(t *testing.T) {
 	}
 }
 
-// TestRetention_GoesByTheServersClock has a clock that is a year ahead.
+// TestFaults_OneWrongStartTrimsNoTrail has clocks that are years ahead, for a start each.
+func TestFaults_OneWrongStartTrimsNoTrail(t *testing.T) {
+	t.Parallel()
+	dir, first, second := old(t)
+	for years := range faults.Rounds(t, 3) {
+		log := &lines{}
+		c := config(dir)
+		c.Data.Now = func() time.Time { return time.Now().AddDate(1+years, 0, 0) }
+		c.AuditRetention, c.Log = 24*time.Hour, slog.New(slog.NewTextHandler(log, nil))
+		_, stop := run(t, c)
+		log.wait(t, "audit trails not trimmed")
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, a := range []keyring.Account{first, second} {
+		if p := trail(t, dir, a.ID); p.Trimmed != 0 || p.Records < 2 {
+			t.Errorf("the trail has %+v", p)
+		}
+	}
+	// And the next right start goes on as if nothing had been.
+	_, stop := run(t, config(dir))
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRetention_GoesByTheServersClock has a clock that is 20 days ahead, as when a server
+// was off for so long.
 func TestRetention_GoesByTheServersClock(t *testing.T) {
 	t.Parallel()
 	dir, first, _ := old(t)
 	log := &lines{}
 	c := config(dir)
-	c.Data.Now = func() time.Time { return time.Now().AddDate(1, 0, 0) }
-	c.AuditRetention, c.Log = 8760*time.Hour, slog.New(slog.NewTextHandler(log, nil))
+	c.Data.Now = func() time.Time { return time.Now().AddDate(0, 0, 20) }
+	c.AuditRetention, c.Log = 480*time.Hour, slog.New(slog.NewTextHandler(log, nil))
 	_, stop := run(t, c)
 	log.wait(t, "account="+first.ID+" removed=2")
 	if err := stop(); err != nil {

@@ -89,7 +89,7 @@ type Server struct {
 	log          *slog.Logger
 
 	chores    []func(context.Context) // each runs until its context ends
-	lastFlush func(context.Context)   // writes what is only counted yet
+	lastFlush func(context.Context)   // writes what is only counted yet, and the time
 }
 
 // New takes the address, then opens the data folder. A server that cannot listen
@@ -151,9 +151,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) setChores(c Config) {
 	trim := retention{keyring: s.data.Keyring, keep: c.AuditRetention, every: trimEvery, log: c.Log}
 	flush := &flushing{keyring: s.data.Keyring, every: flushEvery, log: c.Log}
-	s.lastFlush = flush.last
+	timekeeping := timekeeping{keyring: s.data.Keyring, log: c.Log}
+	s.lastFlush = func(ctx context.Context) {
+		flush.last(ctx)
+		timekeeping.record(ctx)
+	}
 	watch := spaceWatch{keyring: s.data.Keyring, every: watchEvery, log: c.Log}
-	s.chores = []func(context.Context){trim.run, flush.run, watch.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
+	s.chores = []func(context.Context){trim.run, flush.run, timekeeping.run, watch.run, s.neighbour.run, func(ctx context.Context) { s.reload(ctx, c.Reload) }}
 }
 
 // warn says what the operator has allowed, or may not know.

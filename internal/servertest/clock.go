@@ -23,7 +23,8 @@ func (c *clock) Now() time.Time {
 // still until Advance moves it.
 func (s *Server) Now() time.Time { return s.clock.Now() }
 
-// Advance moves the server's clock, backwards when d is negative.
+// Advance lets time pass on the server's clock. When d is negative the clock is set back,
+// and the server's time stands still until the clock has caught up.
 func (s *Server) Advance(d time.Duration) {
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()

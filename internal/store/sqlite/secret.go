@@ -42,6 +42,22 @@ func (w *writer) DeleteSecretsBefore(ctx context.Context, holder string, version
 	return err
 }
 
+func (r *reader) HasEndedSecrets(ctx context.Context, at time.Time) (bool, error) {
+	var there bool
+	err := r.one(ctx, `SELECT EXISTS (SELECT 1 FROM secrets WHERE ends_at <= ?)`, micros(at))(&there)
+	return there, err
+}
+
+func (w *writer) DeleteEndedSecrets(ctx context.Context, at time.Time, limit int) (int, error) {
+	n, err := w.change(ctx, `DELETE FROM secrets WHERE digest IN (SELECT digest FROM secrets WHERE ends_at <= ? LIMIT ?)`, micros(at), limit)
+	return int(n), err
+}
+
+func (w *writer) DeleteSecretsReplacedAfter(ctx context.Context, at time.Time) (int, error) {
+	n, err := w.change(ctx, `DELETE FROM secrets WHERE ends_at IS NOT NULL AND EXISTS (SELECT 1 FROM apikeys k WHERE k.id = secrets.apikey AND k.secret_created_at > ?)`, micros(at))
+	return int(n), err
+}
+
 // PepperVersions leaps through each index from one version to the next: SELECT
 // DISTINCT would walk over every secret and every password.
 func (r *reader) PepperVersions(ctx context.Context) ([]int, error) {
