@@ -27,5 +27,5 @@ const MaxPageSize = 500
 // Page is one page of a list.
 type Page[T any] struct {
 	Items      []T    `json:"items" nullable:"false" doc:"At most as many as limit asked for."`
-	NextCursor string `json:"next_cursor,omitempty" doc:"Pass it as cursor for the next page; absent on the last one."`
+	NextCursor string `json:"next_cursor,omitempty" doc:"Pass it as cursor for the next page; absent on the last one. With filters, a page before the last one may hold fewer items than its limit, even none."`
 }

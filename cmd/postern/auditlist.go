@@ -80,7 +80,7 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 // list prints the records of one account, and counts left down where there is a
 // limit.
 func (c *auditListCommand) list(ctx context.Context, w io.Writer, trail *server.OpenTrail, a keyring.Account, filter keyring.AuditFilter, left *int) error {
-	for first := true; ; first = false {
+	for first := true; ; { // until a page has records
 		filter.Limit = api.MaxPageSize
 		if c.Limit > 0 {
 			filter.Limit = min(*left, api.MaxPageSize)
@@ -92,6 +92,7 @@ func (c *auditListCommand) list(ctx context.Context, w io.Writer, trail *server.
 		if err := c.print(w, a, page, first); err != nil {
 			return err
 		}
+		first = first && len(page) == 0
 		*left -= len(page)
 		if filter.Cursor = next; next == "" || c.Limit > 0 && *left == 0 {
 			return nil

@@ -168,7 +168,7 @@ type SubaccountsView struct {
 // others are refused. Whoever is bound to a sub-account learns of that one only.
 func (k *Keyring) Account(ctx context.Context, who Caller) (AccountView, error) {
 	v := AccountView{}
-	err := k.view(ctx, func(r Reader) error {
+	err := k.lookup(ctx, func(r Reader) error {
 		var err error
 		if v.Account, err = r.Account(ctx, who.Account.ID); err != nil {
 			return err

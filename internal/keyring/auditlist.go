@@ -52,12 +52,8 @@ func auditPage(ctx context.Context, r Reader, account string, in AuditFilter) ([
 	if err != nil {
 		return nil, "", err
 	}
-	events, err := r.AuditEvents(ctx, q)
-	if err != nil || len(events) <= in.Limit {
-		return events, "", err
-	}
-	events = events[:in.Limit]
-	return events, encodeSeq(events[in.Limit-1].Seq), nil
+	events, next, err := r.AuditEvents(ctx, q)
+	return events, nextCursor(next), err
 }
 
 // query checks the filter. No message repeats what was sent for an id: it could be
@@ -65,7 +61,7 @@ func auditPage(ctx context.Context, r Reader, account string, in AuditFilter) ([
 func (in AuditFilter) query(account string) (AuditQuery, error) {
 	q := AuditQuery{
 		Account: account, Subaccount: in.Subaccount, Target: in.Target, Outcome: in.Outcome, Since: wholeMicro(in.Since), Until: wholeMicro(in.Until),
-		Limit: in.Limit + 1, // one more shows whether there is a next page
+		Limit: in.Limit,
 	}
 	var f faults
 	switch {

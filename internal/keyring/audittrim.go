@@ -35,7 +35,7 @@ func (a AuditAnchor) record(ctx context.Context, r Reader) (AuditEvent, error) {
 	if a.Record == 0 {
 		return AuditEvent{}, nil
 	}
-	found, err := r.AuditEvents(ctx, AuditQuery{Account: a.Account, After: a.Record - 1, Limit: 1})
+	found, _, err := r.AuditEvents(ctx, AuditQuery{Account: a.Account, After: a.Record - 1, Limit: 1})
 	if err != nil || len(found) == 0 || found[0].Seq != a.Record {
 		return AuditEvent{}, err
 	}
@@ -92,7 +92,7 @@ func trimmable(ctx context.Context, r Reader, account string, olderThan time.Tim
 	if err != nil {
 		return next, false, err
 	}
-	page, err := r.AuditEvents(ctx, AuditQuery{Account: account, After: anchor.Seq, Limit: trimAtOnce + 1})
+	page, _, err := r.AuditEvents(ctx, AuditQuery{Account: account, After: anchor.Seq, Limit: trimAtOnce + 1})
 	if err != nil {
 		return next, false, err
 	}

@@ -52,7 +52,7 @@ func (v *verification) run(ctx context.Context, t Trail) error {
 				return err
 			}
 			var err error
-			page, err = r.AuditEvents(ctx, AuditQuery{Account: v.account, After: v.last.Seq, Limit: verifyPage})
+			page, _, err = r.AuditEvents(ctx, AuditQuery{Account: v.account, After: v.last.Seq, Limit: verifyPage})
 			return err
 		})
 		if err != nil {

@@ -57,7 +57,7 @@ func (k *Keyring) hashChosen(ctx context.Context, who Caller, id string, chosen 
 		return give, nil //nolint:nilerr // the rules refuse a bad one, with all else that is wrong
 	}
 	var history []SpentPassword
-	err := k.view(ctx, func(r Reader) (err error) {
+	err := k.lookup(ctx, func(r Reader) (err error) {
 		if who.platform.IsKeyID(id) {
 			history, err = r.PasswordHistory(ctx, who.Account.ID, id)
 		}

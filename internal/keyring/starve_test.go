@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -54,11 +55,13 @@ func TestFaults_VerificationAnswersWhileListsTakeEveryReader(t *testing.T) {
 	w := newWorld(t, builtin(t, "postern", "dotdigital")...)
 	a, people := w.tenant("postern", ""), w.tenant("dotdigital", "")
 	k := a.key(newKey("ci", "read"))
-	user := people.key(apiUser("person"))
-	for range faults.Rounds(t, 1) {
+	one := a.sub("one")
+	for round := range faults.Rounds(t, 1) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		release := w.holdLists(ctx)
+		spare := a.key(newKey(fmt.Sprintf("spare %d", round), "read"))
+		user, peopleOwner := people.key(apiUser(fmt.Sprintf("person %d", round))), people.asOwner()
 		var who keyring.Caller
+		release := w.holdLists(ctx)
 		for _, call := range []struct {
 			what string
 			do   func() error
@@ -78,6 +81,16 @@ func TestFaults_VerificationAnswersWhileListsTakeEveryReader(t *testing.T) {
 			}},
 			{"readiness", func() error { return w.Ping(ctx) }},
 			{"one key", func() error { return second(w.APIKey(ctx, who, k.ID)) }},
+			{"who am I", func() error { return second(w.Account(ctx, who)) }},
+			{"one sub-account", func() error { return second(w.Subaccount(ctx, who, one.Handle)) }},
+			{"suspend a sub-account", func() error {
+				return second(w.UpdateSubaccount(ctx, who, one.Handle, keyring.SubaccountChange{Status: ptr(api.SubaccountSuspended)}, nil))
+			}},
+			{"change a password", func() error {
+				changed := keyring.Rotation{Secret: secret.From(fmt.Sprintf("%s-%d", chosen, round))}
+				return second(w.RotateAPIKey(ctx, peopleOwner, user.ID, changed, nil, ""))
+			}},
+			{"rotate", func() error { return second(w.RotateAPIKey(ctx, who, spare.ID, keyring.Rotation{}, nil, "")) }},
 			{"disable", func() error {
 				return second(w.UpdateAPIKey(ctx, who, k.ID, keyring.APIKeyChange{Enabled: ptr(false)}, nil))
 			}},

@@ -103,7 +103,12 @@ type Reader interface {
 	APIKeyNamed(ctx context.Context, account, subaccount, name string) (APIKey, error)
 	// APIKeys returns a page as Subaccounts does.
 	APIKeys(ctx context.Context, q APIKeyQuery) (page []APIKey, next int64, err error)
+	// CountAPIKeys counts the keys of the sub-account of that id, or the account's own
+	// for "". It costs the same for any number of them, and so does CountSubaccounts.
 	CountAPIKeys(ctx context.Context, account, subaccount string) (int, error)
+	// CountAPIKeysIn counts the keys of several sub-accounts, by the ids of those that
+	// are the account's.
+	CountAPIKeysIn(ctx context.Context, account string, subaccounts []string) (map[string]int, error)
 	// APIKeysGiven returns keys of the account and of all its sub-accounts that were
 	// given any of the scopes by name, in the order of making, at most limit, and how
 	// many there are in all.
@@ -124,8 +129,9 @@ type Reader interface {
 	RecordedTime(ctx context.Context) (time.Time, error)
 	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets and passwords, sorted
 
-	AuditHead(ctx context.Context, account string) (AuditEvent, error)    // the last one; the zero value when there is none
-	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)  // by Seq
+	AuditHead(ctx context.Context, account string) (AuditEvent, error) // the last one; the zero value when there is none
+	// AuditEvents returns a page by Seq, as Subaccounts does.
+	AuditEvents(ctx context.Context, q AuditQuery) (page []AuditEvent, next int64, err error)
 	AuditAnchor(ctx context.Context, account string) (AuditAnchor, error) // the zero value when there is none
 }
 

@@ -50,6 +50,23 @@ func subaccountView(ctx context.Context, r Reader, p *platform.Platform, s Subac
 	return SubaccountView{Subaccount: s, APIKeys: n, Limit: s.keyLimit(p)}, err
 }
 
+// subaccountViews is subaccountView for a page of them.
+func subaccountViews(ctx context.Context, r Reader, who Caller, page []Subaccount) ([]SubaccountView, error) {
+	ids := make([]string, len(page))
+	for i, s := range page {
+		ids[i] = s.ID
+	}
+	counts, err := r.CountAPIKeysIn(ctx, who.Account.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]SubaccountView, len(page))
+	for i, s := range page {
+		views[i] = SubaccountView{Subaccount: s, APIKeys: counts[s.ID], Limit: s.keyLimit(who.platform)}
+	}
+	return views, nil
+}
+
 // errNoSubaccount does not repeat the handle: it could be a secret in the wrong
 // place.
 func errNoSubaccount() error {
@@ -86,7 +103,7 @@ func errNoSubaccounts(p *platform.Platform) error {
 // Subaccount returns one sub-account.
 func (k *Keyring) Subaccount(ctx context.Context, who Caller, handle string) (SubaccountView, error) {
 	var v SubaccountView
-	err := k.view(ctx, func(r Reader) error {
+	err := k.lookup(ctx, func(r Reader) error {
 		if err := allow(who, platform.RightSubaccountsRead); err != nil {
 			return err
 		}
@@ -126,7 +143,7 @@ func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilt
 	if err := f.err(); err != nil {
 		return nil, "", err
 	}
-	views := []SubaccountView{}
+	var views []SubaccountView
 	var next int64
 	err := k.view(ctx, func(r Reader) error {
 		if err := allow(who, platform.RightSubaccountsRead); err != nil {
@@ -140,14 +157,8 @@ func (k *Keyring) Subaccounts(ctx context.Context, who Caller, in SubaccountFilt
 		if found, next, err = subaccounts(ctx, r, who, q); err != nil {
 			return err
 		}
-		for _, s := range found {
-			v, err := subaccountView(ctx, r, who.platform, s)
-			if err != nil {
-				return err
-			}
-			views = append(views, v)
-		}
-		return nil
+		views, err = subaccountViews(ctx, r, who, found)
+		return err
 	})
 	if err != nil {
 		return nil, "", k.denied(ctx, who, "subaccount.list", "", err)

@@ -133,7 +133,7 @@ func (a *tenant) events() []keyring.AuditEvent {
 	a.w.t.Helper()
 	var all []keyring.AuditEvent
 	err := a.w.store.View(a.w.t.Context(), func(r keyring.Reader) (err error) {
-		all, err = r.AuditEvents(a.w.t.Context(), keyring.AuditQuery{Account: a.ID, Limit: 100_000})
+		all, _, err = r.AuditEvents(a.w.t.Context(), keyring.AuditQuery{Account: a.ID, Limit: 100_000})
 		return err
 	})
 	if err != nil {

@@ -77,8 +77,29 @@ func (r *reader) APIKeyNamed(ctx context.Context, account, subaccount, name stri
 
 func (r *reader) CountAPIKeys(ctx context.Context, account, subaccount string) (int, error) {
 	var n int
-	err := r.one(ctx, `SELECT count(*) FROM apikeys WHERE account = ? AND subaccount IS ?`, account, textOrNull(subaccount))(&n)
-	return n, err
+	read := r.one(ctx, `SELECT apikey_count FROM accounts WHERE id = ?`, account)
+	if subaccount != "" {
+		read = r.one(ctx, `SELECT apikey_count FROM subaccounts WHERE id = ? AND account = ?`, subaccount, account)
+	}
+	err := read(&n)
+	return orNone(n, err)
+}
+
+func (r *reader) CountAPIKeysIn(ctx context.Context, account string, subaccounts []string) (map[string]int, error) {
+	ids, err := json.Marshal(subaccounts)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the ids of sub-accounts: %w", err)
+	}
+	counts := map[string]int{}
+	const query = `SELECT id, apikey_count FROM subaccounts WHERE id IN (SELECT value FROM json_each(?)) AND +account = ?`
+	err = r.each(ctx, query, []any{string(ids), account}, func(scan func(...any) error) error {
+		var id string
+		var n int
+		err := scan(&id, &n)
+		counts[id] = n
+		return err
+	})
+	return counts, err
 }
 
 // insertAPIKey looks for the sub-account in the key's own account: the foreign key alone

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 )
@@ -23,51 +22,68 @@ func (r *reader) AuditHead(ctx context.Context, account string) (keyring.AuditEv
 	return orNone(scanAudit(r.one(ctx, `SELECT `+auditColumns+` FROM audit_events WHERE account = ? ORDER BY seq DESC LIMIT 1`, account)))
 }
 
-func (r *reader) AuditEvents(ctx context.Context, q keyring.AuditQuery) ([]keyring.AuditEvent, error) {
+func (r *reader) AuditEvents(ctx context.Context, q keyring.AuditQuery) ([]keyring.AuditEvent, int64, error) {
+	s, err := r.choose(ctx, auditWay(q))
+	if err != nil {
+		return nil, 0, err
+	}
 	events := []keyring.AuditEvent{}
-	c := auditClause(q)
-	query := `SELECT ` + auditColumns + ` FROM audit_events` + auditIndex(q) + ` WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY seq LIMIT ?`
-	err := r.each(ctx, query, append(c.args, q.Limit), func(scan func(...any) error) error {
+	c := s.conditions()
+	query := `SELECT ` + auditColumns + ` FROM ` + s.from + c.where() + ` ORDER BY seq LIMIT ?`
+	err = r.each(ctx, query, append(c.args, q.Limit+1), func(scan func(...any) error) error {
 		e, err := scanAudit(scan)
 		events = append(events, e)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return events, nil
+	page, next := cut(events, q.Limit, s, func(e keyring.AuditEvent) int64 { return e.Seq })
+	return page, next, nil
 }
 
-// auditIndex names the index to use: without figures of its own SQLite takes the
+// auditWay names the index to use: without figures of its own SQLite takes the
 // primary key for as good, and reads the whole trail.
-func auditIndex(q keyring.AuditQuery) string {
+func auditWay(q keyring.AuditQuery) way {
+	w := way{from: "audit_events"}
+	w.on.add("account = ?", q.Account)
+	rest := q
 	switch {
 	case q.Target != "": // before the actor: more is done by one than to one
-		return " INDEXED BY audit_events_by_target"
+		w.from += " INDEXED BY audit_events_by_target"
+		w.on.add("target = ?", q.Target)
+		rest.Target = ""
 	case q.Actor != "":
-		return " INDEXED BY audit_events_by_actor"
+		w.from += " INDEXED BY audit_events_by_actor"
+		w.on.add("actor = ?", q.Actor)
+		rest.Actor = ""
 	case q.Subaccount != "": // last: what is done in a sub-account can be most of a trail
-		return " INDEXED BY audit_events_by_subaccount"
+		w.from += " INDEXED BY audit_events_by_subaccount"
+		// The second says no more than the first, but to SQLite, which takes the
+		// index for no value that could be the one it leaves out.
+		w.on.add("subaccount = ? AND subaccount <> ''", q.Subaccount)
+		rest.Subaccount = ""
 	}
-	return ""
-}
-
-func auditClause(q keyring.AuditQuery) *clause {
-	c := &clause{}
-	c.add("account = ?", q.Account)
 	if !q.Since.IsZero() && q.After == 0 && q.Target == "" && q.Actor == "" && q.Subaccount == "" {
 		// The way to the first record in time leads through the index; from there
 		// on the order of seq is nearly that of time, as far as the clock only
 		// went forward, so a later page need not look again. Of two lower bounds
 		// SQLite would use one, so this is the only one.
-		c.add("seq >= (SELECT min(seq) FROM audit_events WHERE account = ? AND at >= ?)", q.Account, micros(q.Since))
+		w.on.add("seq >= (SELECT min(seq) FROM audit_events WHERE account = ? AND at >= ?)", q.Account, micros(q.Since))
 	} else {
-		c.add("seq > ?", q.After)
+		w.on.add("seq > ?", q.After)
 	}
+	w.rest = auditFilters(rest)
+	return w
+}
+
+func auditFilters(q keyring.AuditQuery) clause {
+	var c clause
 	for _, f := range []struct{ condition, value string }{
 		{"actor_kind = ?", q.ActorKind},
 		{"actor = ?", q.Actor},
 		{"target = ?", q.Target},
+		{"subaccount = ?", q.Subaccount},
 		{"action = ?", q.Action},
 		{"outcome = ?", q.Outcome},
 	} {
@@ -75,13 +91,8 @@ func auditClause(q keyring.AuditQuery) *clause {
 			c.add(f.condition, f.value)
 		}
 	}
-	if q.Subaccount != "" {
-		// The second says no more than the first, but to SQLite, which takes the
-		// index for no value that could be the one it leaves out.
-		c.add("subaccount = ? AND subaccount <> ''", q.Subaccount)
-	}
 	if q.ActionPrefix != "" {
-		c.add("substr(action, 1, length(?)) = ?", q.ActionPrefix, q.ActionPrefix)
+		c.addPrefix("action", q.ActionPrefix)
 	}
 	if !q.Since.IsZero() {
 		c.add("at >= ?", micros(q.Since))

@@ -30,3 +30,17 @@ func TestContract(t *testing.T) {
 		return func(t *testing.T) keyring.Store { return open(t, path) }
 	})
 }
+
+// TestContract_ShortPages is the contract again, where each page looks at three entries
+// of an index and ends there.
+func TestContract_ShortPages(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Opener {
+		path := filepath.Join(t.TempDir(), "postern.db")
+		return func(t *testing.T) keyring.Store {
+			s := open(t, path)
+			s.SetReach(3)
+			return s
+		}
+	})
+}

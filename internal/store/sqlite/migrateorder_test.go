@@ -54,6 +54,22 @@ func TestDataFromBeforeTheOrderOfMakingKeepsItsOrder(t *testing.T) {
 		is("the keys", keys("acct_1", ""), "key_c", "key_d", "key_e", "key_a")
 		is("the keys of the sub-account", keys("acct_1", "sub_a"), "key_b")
 		is("the keys of the other account", keys("acct_2", ""), "key_f")
+		given, n, err := w.APIKeysGiven(ctx, "acct_1", []string{"read"}, 2)
+		if err != nil || n != 5 || len(given) != 2 || given[0].ID != "key_c" {
+			t.Errorf("%d keys were given the scope, at first %v, %v", n, given, err)
+		}
+		for id, want := range map[string]int{"": 4, "sub_a": 1, "sub_b": 0} {
+			if n, err := w.CountAPIKeys(ctx, "acct_1", id); n != want || err != nil {
+				t.Errorf("%d keys are in %q, want %d, %v", n, id, want, err)
+			}
+		}
+		if n, err := w.CountSubaccounts(ctx, "acct_1"); n != 3 || err != nil {
+			t.Errorf("%d sub-accounts, want 3, %v", n, err)
+		}
+		scoped, _, err := w.APIKeys(ctx, keyring.APIKeyQuery{Account: "acct_1", Subaccount: "sub_a", Scope: "read", Limit: 9})
+		if err != nil || len(scoped) != 1 || scoped[0].ID != "key_b" {
+			t.Errorf("of the scope are %v, %v", scoped, err)
+		}
 		named, err := w.APIKeyNamed(ctx, "acct_1", "", "same")
 		is("the oldest of a name", []string{named.ID}, "key_c")
 		// Made in a second before all others, and behind them in the list.

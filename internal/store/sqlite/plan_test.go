@@ -36,7 +36,7 @@ func TestPlans(t *testing.T) {
 func checkPlan(t *testing.T, c *conn, name string, tc planned) {
 	t.Helper()
 	clear(c.prepared)
-	tc.run(&writer{reader: reader{c: c}})
+	tc.run(&writer{reader: reader{c: c, reach: pageReach}})
 	ran := 0
 	for query := range c.prepared {
 		if !strings.HasPrefix(query, tc.begins) {
@@ -69,33 +69,44 @@ func lookupPlans(ctx context.Context) map[string]planned {
 	}
 }
 
+// listed is how a list reads: along an index, which alone says what fits, and then the
+// records of the page by their ids.
+func listed(table, along string) string {
+	return "CO-ROUTINE (subquery-1) | SEARCH " + along + " | SCAN (subquery-1) | SEARCH " + table + " USING PRIMARY KEY (id=?)"
+}
+
 func keyPlans(ctx context.Context) map[string]planned {
 	list := func(q keyring.APIKeyQuery) func(w *writer) {
 		q.Limit = 1
 		return func(w *writer) { _, _, _ = w.APIKeys(ctx, q) }
 	}
 	const (
-		inOrder = "SEARCH apikeys USING INDEX apikeys_in_order (account=? AND subaccount=? AND seq>?)"
-		// The scopes of each key of the account are looked at: a rare question.
-		given = " (account=?) | SCAN json_each EXISTS VIRTUAL TABLE INDEX 1: | LIST SUBQUERY 1 | SCAN json_each VIRTUAL TABLE INDEX 1: | CREATE BLOOM FILTER"
+		page   = "SELECT id, account" // how the statement begins that reads it
+		ofRare = "apikeys USING COVERING INDEX apikeys_%s (account=? AND subaccount=? AND seq>?)"
 	)
+	inOrder := listed("apikeys", fmt.Sprintf(ofRare, "in_order"))
 	return map[string]planned{
-		"key":         {run: func(w *writer) { _, _ = w.APIKey(ctx, "", "") }, want: byID},
-		"named":       {run: func(w *writer) { _, _ = w.APIKeyNamed(ctx, "", "", "") }, want: "SEARCH apikeys USING INDEX apikeys_by_name (account=? AND subaccount=? AND name=?)"},
-		"count":       {run: func(w *writer) { _, _ = w.CountAPIKeys(ctx, "", "") }, want: "SEARCH apikeys USING COVERING INDEX apikeys_by_name (account=? AND subaccount=?)"},
-		"list":        {run: list(keyring.APIKeyQuery{}), want: inOrder},
-		"list of one": {run: list(keyring.APIKeyQuery{Subaccount: "x"}), want: inOrder},
-		"list status": {run: list(keyring.APIKeyQuery{Status: api.StatusActive}), want: inOrder},
-		"list scope":  {run: list(keyring.APIKeyQuery{Scope: "x"}), want: inOrder + " | SCAN json_each EXISTS VIRTUAL TABLE INDEX 1:"},
-		"list prefix": {run: list(keyring.APIKeyQuery{NamePrefix: "x"}), want: inOrder},
-		"list name": {run: list(keyring.APIKeyQuery{Name: "x"}),
-			want: "SEARCH apikeys USING INDEX apikeys_by_name (account=? AND subaccount=? AND name=? AND seq>?)"},
-		"given, how many": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", nil, 1) }, begins: "SELECT count",
-			want: "SEARCH apikeys USING INDEX apikeys_by_name" + given},
-		"given, which": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", nil, 1) }, begins: "SELECT id",
-			want: "SEARCH apikeys USING INDEX apikeys_in_order" + given + " | USE TEMP B-TREE FOR ORDER BY"},
-		"insert": {run: func(w *writer) { _ = w.must(ctx, insertAPIKey, make([]any, 19)...) },
-			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
+		"key":           {run: func(w *writer) { _, _ = w.APIKey(ctx, "", "") }, want: byID},
+		"named":         {run: func(w *writer) { _, _ = w.APIKeyNamed(ctx, "", "", "") }, want: "SEARCH apikeys USING INDEX apikeys_by_name (account=? AND subaccount=? AND name=?)"},
+		"count":         {run: func(w *writer) { _, _ = w.CountAPIKeys(ctx, "", "") }, want: "SEARCH accounts USING PRIMARY KEY (id=?)"},
+		"count in one":  {run: func(w *writer) { _, _ = w.CountAPIKeys(ctx, "", "x") }, want: "SEARCH subaccounts USING PRIMARY KEY (id=?)"},
+		"count in some": {run: func(w *writer) { _, _ = w.CountAPIKeysIn(ctx, "", nil) }, want: "SEARCH subaccounts USING PRIMARY KEY (id=?) | LIST SUBQUERY 1 | SCAN json_each VIRTUAL TABLE INDEX 1:"},
+		"list":          {run: list(keyring.APIKeyQuery{}), want: inOrder},
+		"list of one":   {run: list(keyring.APIKeyQuery{Subaccount: "x"}), want: inOrder},
+		"list active":   {run: list(keyring.APIKeyQuery{Status: api.StatusActive}), begins: page, want: inOrder},
+		"list inactive": {run: list(keyring.APIKeyQuery{Status: api.StatusInactive}), begins: page, want: listed("apikeys", fmt.Sprintf(ofRare, "inactive"))},
+		"list locked":   {run: list(keyring.APIKeyQuery{Status: api.StatusLocked}), begins: page, want: listed("apikeys", fmt.Sprintf(ofRare, "locked"))},
+		"list expired":  {run: list(keyring.APIKeyQuery{Status: api.StatusExpired}), begins: page, want: listed("apikeys", fmt.Sprintf(ofRare, "expiring"))},
+		"list scope": {run: list(keyring.APIKeyQuery{Scope: "x"}), begins: page,
+			want: listed("apikeys", "apikey_scopes USING PRIMARY KEY (account=? AND scope=? AND subaccount=? AND seq>?)")},
+		"list name": {run: list(keyring.APIKeyQuery{Name: "x"}), begins: page,
+			want: listed("apikeys", "apikeys USING COVERING INDEX apikeys_by_name (account=? AND subaccount=? AND name=? AND seq>?)")},
+		"list prefix": {run: list(keyring.APIKeyQuery{NamePrefix: "x"}), begins: page, // of few keys, so they are sorted
+			want: strings.Replace(listed("apikeys", "apikeys USING COVERING INDEX apikeys_by_name (account=? AND subaccount=? AND name>? AND name<?)"),
+				" | SCAN (", " | USE TEMP B-TREE FOR ORDER BY | SCAN (", 1)},
+		"given, how many": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", []string{"x"}, 1) }, begins: "SELECT count",
+			want: "SEARCH apikey_scopes USING PRIMARY KEY (account=? AND scope=?)"},
+		"insert":   {run: func(w *writer) { _ = w.must(ctx, insertAPIKey, make([]any, 19)...) }, want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},
 		"update":   {run: func(w *writer) { _ = w.must(ctx, updateAPIKey, make([]any, 14)...) }, want: byID},
 		"failures": {run: func(w *writer) { _ = w.SetFailures(ctx, "", "", 1, nil) }, want: byID},
 		"delete": {run: func(w *writer) { _ = w.DeleteAPIKey(ctx, "", "") },
@@ -108,14 +119,14 @@ func subaccountPlans(ctx context.Context) map[string]planned {
 		q.Limit = 1
 		return func(w *writer) { _, _, _ = w.Subaccounts(ctx, q) }
 	}
-	const inOrder = "SEARCH subaccounts USING INDEX subaccounts_in_order (account=? AND seq>?)"
+	const page = "SELECT id, account"
 	return map[string]planned{
-		"sub-account":         {run: func(w *writer) { _, _ = w.Subaccount(ctx, "", "") }, want: "SEARCH subaccounts USING INDEX subaccounts_by_handle (account=? AND handle=?)"},
-		"sub-accounts":        {run: list(keyring.SubaccountQuery{}), want: inOrder},
-		"sub-accounts prefix": {run: list(keyring.SubaccountQuery{HandlePrefix: "x"}), want: inOrder},
-		"sub-accounts status": {run: list(keyring.SubaccountQuery{Status: "x"}), want: inOrder},
-		"sub-accounts count":  {run: func(w *writer) { _, _ = w.CountSubaccounts(ctx, "") }, want: "SEARCH subaccounts USING COVERING INDEX subaccounts_in_order (account=?)"},
-		"sub-account update":  {run: func(w *writer) { _ = w.must(ctx, updateSubaccount, make([]any, 8)...) }, want: "SEARCH subaccounts USING PRIMARY KEY (id=?)"},
+		"sub-account":  {run: func(w *writer) { _, _ = w.Subaccount(ctx, "", "") }, want: "SEARCH subaccounts USING INDEX subaccounts_by_handle (account=? AND handle=?)"},
+		"sub-accounts": {run: list(keyring.SubaccountQuery{}), want: listed("subaccounts", "subaccounts USING COVERING INDEX subaccounts_in_order (account=? AND seq>?)")},
+		"sub-accounts status": {run: list(keyring.SubaccountQuery{Status: "x"}), begins: page,
+			want: listed("subaccounts", "subaccounts USING COVERING INDEX subaccounts_by_status (account=? AND status=? AND seq>?)")},
+		"sub-accounts count": {run: func(w *writer) { _, _ = w.CountSubaccounts(ctx, "") }, want: "SEARCH accounts USING PRIMARY KEY (id=?)"},
+		"sub-account update": {run: func(w *writer) { _ = w.must(ctx, updateSubaccount, make([]any, 8)...) }, want: "SEARCH subaccounts USING PRIMARY KEY (id=?)"},
 		"sub-account delete": {run: func(w *writer) { _ = w.DeleteSubaccount(ctx, "", "") },
 			want: "SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH apikeys USING INDEX apikeys_of_subaccount (subaccount=?)"},
 	}
@@ -128,7 +139,7 @@ func usagePlans(ctx context.Context) map[string]planned {
 		"usage add": {run: func(w *writer) { _ = w.AddUsage(ctx, "", make([]keyring.UsageCount, 1)) }, want: byID},
 		"requests":  {run: func(w *writer) { _, _ = w.Requests(ctx, "", time.Time{}) }, want: "SEARCH requests USING PRIMARY KEY (account=? AND hour>?)"},
 		"usage, old": {run: func(w *writer) { _ = w.DeleteUsageBefore(ctx, "", time.Time{}) }, begins: "DELETE FROM usage",
-			want: "SEARCH usage USING PRIMARY KEY (apikey=? AND day<?) | LIST SUBQUERY 1 | SEARCH apikeys USING COVERING INDEX apikeys_in_order (account=?)"},
+			want: "SEARCH usage USING PRIMARY KEY (apikey=? AND day<?) | LIST SUBQUERY 1 | SEARCH apikeys USING COVERING INDEX apikeys_by_name (account=?)"},
 		"requests, old": {run: func(w *writer) { _ = w.DeleteUsageBefore(ctx, "", time.Time{}) }, begins: "DELETE FROM requests", want: "SEARCH requests USING PRIMARY KEY (account=? AND hour<?)"},
 	}
 }
@@ -137,21 +148,22 @@ func trailPlans(ctx context.Context) map[string]planned {
 	day := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 	events := func(q keyring.AuditQuery) func(w *writer) {
 		q.Limit = 1
-		return func(w *writer) { _, _ = w.AuditEvents(ctx, q) }
+		return func(w *writer) { _, _, _ = w.AuditEvents(ctx, q) }
 	}
+	const page = "SELECT account"
 	const trail = "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?)"
 	return map[string]planned{
 		"head":   {run: func(w *writer) { _, _ = w.AuditHead(ctx, "") }, want: "SEARCH audit_events USING PRIMARY KEY (account=?)"},
-		"trail":  {run: events(keyring.AuditQuery{}), want: trail},
-		"action": {run: events(keyring.AuditQuery{Action: "x", Outcome: "x"}), want: trail},
-		"actor":  {run: events(keyring.AuditQuery{Actor: "x"}), want: "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
-		"target": {run: events(keyring.AuditQuery{Target: "x"}), want: "SEARCH audit_events USING INDEX audit_events_by_target (account=? AND target=? AND seq>?)"},
-		"since": {run: events(keyring.AuditQuery{Since: day}), want: "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?) | " +
+		"trail":  {run: events(keyring.AuditQuery{}), begins: page, want: trail},
+		"action": {run: events(keyring.AuditQuery{Action: "x", Outcome: "x"}), begins: page, want: trail},
+		"actor":  {run: events(keyring.AuditQuery{Actor: "x"}), begins: page, want: "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
+		"target": {run: events(keyring.AuditQuery{Target: "x"}), begins: page, want: "SEARCH audit_events USING INDEX audit_events_by_target (account=? AND target=? AND seq>?)"},
+		"since": {run: events(keyring.AuditQuery{Since: day}), begins: page, want: "SEARCH audit_events USING PRIMARY KEY (account=? AND seq>?) | " +
 			"SCALAR SUBQUERY 1 | SEARCH audit_events USING COVERING INDEX audit_events_by_time (account=? AND at>?)"},
-		"since, on":        {run: events(keyring.AuditQuery{Since: day, Until: day, After: 1}), want: trail},
-		"actor since":      {run: events(keyring.AuditQuery{Actor: "x", Since: day}), want: "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
+		"since, on":        {run: events(keyring.AuditQuery{Since: day, Until: day, After: 1}), begins: page, want: trail},
+		"actor since":      {run: events(keyring.AuditQuery{Actor: "x", Since: day}), begins: page, want: "SEARCH audit_events USING INDEX audit_events_by_actor (account=? AND actor=? AND seq>?)"},
 		"anchor":           {run: func(w *writer) { _, _ = w.AuditAnchor(ctx, "") }, want: "SEARCH audit_anchors USING PRIMARY KEY (account=?)"},
-		"in a sub-account": {run: events(keyring.AuditQuery{Subaccount: "x", Since: day}), want: "SEARCH audit_events USING INDEX audit_events_by_subaccount (account=? AND subaccount=? AND seq>?)"},
+		"in a sub-account": {run: events(keyring.AuditQuery{Subaccount: "x", Since: day}), begins: page, want: "SEARCH audit_events USING INDEX audit_events_by_subaccount (account=? AND subaccount=? AND seq>?)"},
 	}
 }
 

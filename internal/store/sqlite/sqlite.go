@@ -22,6 +22,7 @@ type Store struct {
 	lookups *pool // for single records only, so that no list is ever before one of them
 	lists   *pool
 	writers *pool // of one connection
+	reach   int   // of a page of a list
 }
 
 var _ keyring.Store = (*Store)(nil)
@@ -81,7 +82,7 @@ func openFile(ctx context.Context, path string, r *reserve) (*Store, error) {
 	}
 	s := &Store{
 		path: path, files: opened, reserve: r, writers: newPool(writing, 1, opened),
-		lookups: newPool(looking, lookupConnections(), opened), lists: newPool(listing, listConnections(), opened),
+		lookups: newPool(looking, lookupConnections(), opened), lists: newPool(listing, listConnections(), opened), reach: pageReach,
 	}
 	s.writers.opened = s.limit
 	// The first connection of the pool holds the files that were just brought up to

@@ -38,21 +38,15 @@ func (r *reader) Subaccount(ctx context.Context, account, handle string) (keyrin
 }
 
 func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]keyring.Subaccount, int64, error) {
-	var c clause
-	c.add("account = ?", q.Account)
-	if q.HandlePrefix != "" {
-		c.add("substr(handle, 1, length(?)) = ?", q.HandlePrefix, q.HandlePrefix)
+	s, err := r.choose(ctx, subaccountWays(q)...)
+	if err != nil {
+		return nil, 0, err
 	}
-	if q.HandlePrefixAnyCase != "" {
-		c.add("substr(handle, 1, length(?)) = ? COLLATE NOCASE", q.HandlePrefixAnyCase, q.HandlePrefixAnyCase)
-	}
-	if q.Status != "" {
-		c.add("status = ?", q.Status)
-	}
-	c.add("seq > ?", q.After)
-	query := `SELECT ` + subaccountColumns + ` FROM subaccounts WHERE ` + strings.Join(c.conditions, " AND ") + ` ORDER BY seq LIMIT ?`
+	c := s.conditions()
+	query := `SELECT ` + subaccountColumns + ` FROM (SELECT id AS found, seq AS place FROM ` + s.from + c.where() + ` ORDER BY seq LIMIT ?)
+		CROSS JOIN subaccounts ON id = found ORDER BY place`
 	var all []subaccountRow
-	err := r.each(ctx, query, append(c.args, q.Limit+1), func(scan func(...any) error) error {
+	err = r.each(ctx, query, append(c.args, q.Limit+1), func(scan func(...any) error) error {
 		var row subaccountRow
 		err := scan(row.into(nil)...)
 		all = append(all, row)
@@ -61,7 +55,7 @@ func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]
 	if err != nil {
 		return nil, 0, err
 	}
-	all, next := cut(all, q.Limit, func(row subaccountRow) int64 { return row.seq })
+	all, next := cut(all, q.Limit, s, func(row subaccountRow) int64 { return row.seq })
 	page := make([]keyring.Subaccount, len(all))
 	for i := range all {
 		page[i] = all[i].subaccount()
@@ -69,10 +63,57 @@ func (r *reader) Subaccounts(ctx context.Context, q keyring.SubaccountQuery) ([]
 	return page, next, nil
 }
 
+// subaccountWays are the ways to the sub-accounts of a query, the narrower ones first.
+func subaccountWays(q keyring.SubaccountQuery) []way {
+	var account, status, handle, anyCase clause
+	account.add("account = ? AND seq > ?", q.Account, q.After)
+	if q.Status != "" {
+		status.add("status = ?", q.Status)
+	}
+	if q.HandlePrefix != "" {
+		handle.addPrefix("handle", q.HandlePrefix)
+	}
+	if q.HandlePrefixAnyCase != "" {
+		anyCase.add("substr(handle, 1, length(?)) = ? COLLATE NOCASE", q.HandlePrefixAnyCase, q.HandlePrefixAnyCase)
+	}
+	rest := status.with(handle).with(anyCase)
+	along := func(index string, unsorted bool, own ...clause) way {
+		w := way{from: "subaccounts INDEXED BY " + index, on: account, rest: rest, unsorted: unsorted}
+		for _, c := range own {
+			w.on = w.on.with(c)
+		}
+		return w
+	}
+	var ways []way
+	if q.HandlePrefix != "" {
+		ways = append(ways, along("subaccounts_by_handle", true, handle))
+	}
+	if q.HandlePrefixAnyCase != "" {
+		var between clause
+		between.addPrefix("handle COLLATE NOCASE", lower(q.HandlePrefixAnyCase))
+		ways = append(ways, along("subaccounts_by_handle_any_case", true, between))
+	}
+	if q.Status != "" {
+		return append(ways, along("subaccounts_by_status", false, status))
+	}
+	return append(ways, along("subaccounts_in_order", false))
+}
+
+// lower turns the letters from A to Z into those that NOCASE sorts them as. What follows
+// the last letter of a prefix is then behind every text that begins with it.
+func lower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
 func (r *reader) CountSubaccounts(ctx context.Context, account string) (int, error) {
 	var n int
-	err := r.one(ctx, `SELECT count(*) FROM subaccounts WHERE account = ?`, account)(&n)
-	return n, err
+	err := r.one(ctx, `SELECT subaccount_count FROM accounts WHERE id = ?`, account)(&n)
+	return orNone(n, err)
 }
 
 func (w *writer) InsertSubaccount(ctx context.Context, s keyring.Subaccount) error {

@@ -11,6 +11,8 @@ import (
 // reader is a transaction that reads.
 type reader struct {
 	c *conn
+	// reach is how many entries of an index a list looks at for one page.
+	reach int
 	// failed is the first error that may have ended the transaction.
 	failed error
 }
@@ -44,7 +46,7 @@ func (s *Store) read(ctx context.Context, from *pool, fn func(*reader) error) er
 	if err != nil {
 		return coded(err)
 	}
-	r := &reader{c: c}
+	r := &reader{c: c, reach: s.reach}
 	usable := false
 	defer func() { from.put(c, usable) }()
 	if _, err := c.run(context.WithoutCancel(ctx), "BEGIN"); err != nil {
@@ -109,7 +111,7 @@ func (s *Store) update(ctx context.Context, fn func(keyring.Writer) error) (keyr
 	if err != nil {
 		return keyring.Ordinary, coded(err)
 	}
-	w := &writer{reader: reader{c: c}}
+	w := &writer{reader: reader{c: c, reach: s.reach}}
 	usable, committed := false, false
 	defer func() { s.writers.put(c, usable) }()
 	if _, err := c.run(ctx, "BEGIN IMMEDIATE"); err != nil {

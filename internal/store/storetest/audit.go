@@ -35,9 +35,7 @@ func (d *db) head(account string) keyring.AuditEvent {
 
 func (d *db) events(account string, after int64, limit int) []keyring.AuditEvent {
 	d.t.Helper()
-	return read(d, func(r keyring.Reader) ([]keyring.AuditEvent, error) {
-		return r.AuditEvents(d.t.Context(), keyring.AuditQuery{Account: account, After: after, Limit: limit})
-	})
+	return d.find(keyring.AuditQuery{Account: account, After: after, Limit: limit})
 }
 
 func testAuditRoundTrip(t *testing.T, d *db) {

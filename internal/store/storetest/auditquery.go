@@ -12,7 +12,10 @@ import (
 
 func (d *db) find(q keyring.AuditQuery) []keyring.AuditEvent {
 	d.t.Helper()
-	return read(d, func(r keyring.Reader) ([]keyring.AuditEvent, error) { return r.AuditEvents(d.t.Context(), q) })
+	return whole(d, q.After, q.Limit, func(r keyring.Reader, after int64, limit int) ([]keyring.AuditEvent, int64, error) {
+		q.After, q.Limit = after, limit
+		return r.AuditEvents(d.t.Context(), q)
+	})
 }
 
 func seqs(events []keyring.AuditEvent) string {

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -42,6 +44,7 @@ func testPlaces(t *testing.T, d *db) {
 		if n := read(d, func(r keyring.Reader) (int, error) { return r.CountAPIKeys(ctx, "acct_1", place) }); n != len(want) {
 			t.Errorf("counted %d keys in %q, want %d", n, place, len(want))
 		}
+		same(t, d.countIn("acct_1"), map[string]int{"sub_1": 3, "sub_2": 1})
 		for _, k := range want {
 			same(t, d.apikey("acct_1", k.ID), k) // by its id wherever it is
 			elsewhere := keyring.APIKeyQuery{Account: "acct_1", Subaccount: "sub_2", IDs: []string{k.ID}, Limit: 9}
@@ -51,9 +54,119 @@ func testPlaces(t *testing.T, d *db) {
 		}
 	}
 	absent(d, "key of another account", func(r keyring.Reader) (keyring.APIKey, error) { return r.APIKey(ctx, "acct_1", "key_d") })
+	same(t, d.countIn("acct_2"), map[string]int{"sub_3": 1})
 	for _, place := range []string{"sub_1", "sub_2"} {
 		same(t, d.list(keyring.APIKeyQuery{Account: "acct_2", Subaccount: place, Limit: 9}), []keyring.APIKey{})
 	}
+}
+
+// countIn counts the keys of the account's sub-accounts.
+func (d *db) countIn(account string) map[string]int {
+	d.t.Helper()
+	return read(d, func(r keyring.Reader) (map[string]int, error) {
+		return r.CountAPIKeysIn(d.t.Context(), account, []string{"sub_1", "sub_2", "sub_3", "sub_9"})
+	})
+}
+
+// testCounts follows the counts through all that changes them.
+func testCounts(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.seed("acct_1", "acct_2")
+	is := func(when string, own, subaccounts int, in map[string]int) {
+		t.Helper()
+		if n := d.count("acct_1"); n != own {
+			t.Errorf("%s: the account has %d keys of its own, want %d", when, n, own)
+		}
+		if n := d.countSubaccounts("acct_1"); n != subaccounts {
+			t.Errorf("%s: the account has %d sub-accounts, want %d", when, n, subaccounts)
+		}
+		same(t, d.countIn("acct_1"), in)
+		for id, want := range in {
+			if n := read(d, func(r keyring.Reader) (int, error) { return r.CountAPIKeys(ctx, "acct_1", id) }); n != want {
+				t.Errorf("%s: %s has %d keys, want %d", when, id, n, want)
+			}
+			if n := read(d, func(r keyring.Reader) (int, error) { return r.CountAPIKeys(ctx, "acct_2", id) }); n != 0 {
+				t.Errorf("%s: the other account counts %d keys in %s", when, n, id)
+			}
+		}
+	}
+	d.found(subaccount("acct_1", "sub_1", 1), subaccount("acct_1", "sub_2", 1))
+	is("empty", 0, 2, map[string]int{"sub_1": 0, "sub_2": 0})
+	mine := apikey("acct_1", "key_1", 1)
+	d.insert(mine, apikey("acct_1", "key_2", 1), inSubaccount("sub_1", apikey("acct_1", "key_3", 1)), inSubaccount("sub_2", apikey("acct_1", "key_4", 1)))
+	d.insert(inSubaccount("sub_1", apikey("acct_1", "key_5", 1)), apikey("acct_2", "key_6", 1))
+	is("made", 2, 2, map[string]int{"sub_1": 2, "sub_2": 1})
+	mine.Revision, mine.Subaccount = 2, "sub_1" // which never changes
+	d.update("acct_1", func(w keyring.Writer) error { return w.UpdateAPIKey(ctx, mine) })
+	d.refused(keyring.ErrDuplicate, "acct_1", func(w keyring.Writer) error { return w.InsertAPIKey(ctx, mine) })
+	d.refused(keyring.ErrNotFound, "acct_2", func(w keyring.Writer) error { return w.DeleteAPIKey(ctx, "acct_2", "key_1") })
+	undo := errors.New("undo")
+	d.refused(undo, "acct_1", func(w keyring.Writer) error {
+		return errors.Join(w.DeleteAPIKey(ctx, "acct_1", "key_1"), w.DeleteSubaccount(ctx, "acct_1", "sub_2"), w.InsertAPIKey(ctx, apikey("acct_1", "key_7", 1)), undo)
+	})
+	is("after what changes none", 2, 2, map[string]int{"sub_1": 2, "sub_2": 1})
+	d.update("acct_1", func(w keyring.Writer) error {
+		return errors.Join(w.DeleteAPIKey(ctx, "acct_1", "key_2"), w.DeleteAPIKey(ctx, "acct_1", "key_5"), w.DeleteSubaccount(ctx, "acct_1", "sub_2"))
+	})
+	is("deleted", 1, 1, map[string]int{"sub_1": 1})
+	d.insert(inSubaccount("sub_1", apikey("acct_1", "key_4", 1)))
+	is("and made again", 1, 1, map[string]int{"sub_1": 2})
+	if n := d.count("acct_2"); n != 1 {
+		t.Errorf("the other account has %d keys, want 1", n)
+	}
+}
+
+// testScopesFollow changes, moves and removes scopes of keys: what lists by scope find is
+// what the keys have.
+func testScopesFollow(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.seed("acct_1", "acct_2")
+	d.found(subaccount("acct_1", "sub_1", 1), subaccount("acct_1", "sub_2", 1))
+	is := func(when, account, subaccount, scope string, want ...string) {
+		t.Helper()
+		got := d.list(keyring.APIKeyQuery{Account: account, Subaccount: subaccount, Scope: scope, Limit: 9})
+		same(t, ids(got), append([]string{}, want...))
+		_, n, err := d.given(account, scope)
+		if err != nil || subaccount == "" && n < len(want) {
+			t.Errorf("%s: %d keys of %s were given %s, %v", when, n, account, scope, err)
+		}
+	}
+	k := apikey("acct_1", "key_1", 1)
+	k.Scopes = []string{"a", "b"}
+	d.insert(k, inSubaccount("sub_1", apikey("acct_1", "key_2", 1)), apikey("acct_2", "key_3", 1))
+	is("made", "acct_1", "", "a", "key_1")
+	is("made", "acct_1", "sub_1", "read", "key_2")
+	is("made", "acct_1", "", "read")
+	for i, scopes := range [][]string{{"b", "c"}, {}, nil, {"a"}, {"a"}, {"c", "a", "b"}} {
+		k.Scopes, k.Revision = scopes, int64(i+2)
+		d.update("acct_1", func(w keyring.Writer) error { return w.UpdateAPIKey(ctx, k) })
+		for _, scope := range []string{"a", "b", "c"} {
+			var want []string
+			if slices.Contains(scopes, scope) {
+				want = []string{"key_1"}
+			}
+			is(fmt.Sprint(scopes), "acct_1", "", scope, want...)
+		}
+	}
+	d.update("acct_1", func(w keyring.Writer) error {
+		return errors.Join(w.DeleteAPIKey(ctx, "acct_1", "key_1"), w.DeleteSubaccount(ctx, "acct_1", "sub_1"))
+	})
+	for _, scope := range []string{"a", "b", "c", "read"} {
+		is("deleted", "acct_1", "", scope)
+		if keys, n, err := d.given("acct_1", scope); n != 0 || len(keys) != 0 || err != nil {
+			t.Errorf("%d keys that are gone were given %s: %v, %v", n, scope, ids(keys), err)
+		}
+	}
+	is("the other account", "acct_2", "", "read", "key_3")
+}
+
+func (d *db) given(account, scope string) (keys []keyring.APIKey, n int, err error) {
+	d.t.Helper()
+	err = d.View(d.t.Context(), func(r keyring.Reader) (err error) {
+		keys, n, err = r.APIKeysGiven(d.t.Context(), account, []string{scope}, 9)
+		return err
+	})
+	return keys, n, err
 }
 
 func testPlaceOfAnotherAccount(t *testing.T, d *db) {

@@ -47,6 +47,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"apikeys/what never changes":      testAPIKeyFixed,
 		"apikeys/failures":                testFailures,
 		"apikeys/given":                   testGiven,
+		"apikeys/scopes follow":           testScopesFollow,
+		"apikeys/counts":                  testCounts,
 		"apikeys/places":                  testPlaces,
 		"apikeys/other account's place":   testPlaceOfAnotherAccount,
 		"subaccounts/round trip":          testSubaccountRoundTrip,
