@@ -22,8 +22,8 @@ func benchDigest(i int) []byte {
 	return sum[:]
 }
 
-// filled is a database with many keys in one account.
-func filled(b *testing.B) (*sqlite.Store, string) {
+// filled is a database with so many keys in one account.
+func filled(b *testing.B, keys int) (*sqlite.Store, string) {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "postern.db")
 	s := open(b, path)
@@ -32,7 +32,7 @@ func filled(b *testing.B) (*sqlite.Store, string) {
 		if err := w.InsertAccount(ctx, keyring.Account{ID: "acct_1", Name: "Bench", Platform: "postern", Standing: api.StandingOpen, CreatedAt: now}); err != nil {
 			return err
 		}
-		for i := range benchKeys {
+		for i := range keys {
 			id := fmt.Sprintf("key_%020d", i)
 			if err := w.InsertAPIKey(ctx, keyring.APIKey{
 				ID: id, Account: "acct_1", Name: "ci-" + id, Description: "Deploys the shop.", Scopes: []string{"apikeys:read", "write"}, Enabled: true,
@@ -60,7 +60,7 @@ func filled(b *testing.B) (*sqlite.Store, string) {
 // database/sql does on the same file: one column, by primary key, of one
 // table, under a context that cannot.
 func BenchmarkSubject(b *testing.B) {
-	s, path := filled(b)
+	s, path := filled(b, benchKeys)
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	b.Run("floor", func(b *testing.B) {

@@ -62,7 +62,8 @@ type stretch struct {
 }
 
 // choose returns the way with the fewest entries. Counting them stops at the reach of a
-// page, so of several long ways it is the first. At least one is sorted.
+// page, and at the fewest so far, so of several long ways it is the first. At least one is
+// sorted.
 func (r *reader) choose(ctx context.Context, ways ...way) (stretch, error) {
 	best, fewest := way{}, r.reach+1
 	for _, w := range ways {
@@ -71,7 +72,7 @@ func (r *reader) choose(ctx context.Context, ways ...way) (stretch, error) {
 		}
 		n := 0
 		query := `SELECT count(*) FROM (SELECT 1 FROM ` + w.from + w.on.where() + ` LIMIT ?)`
-		if err := r.one(ctx, query, append(append([]any{}, w.on.args...), r.reach)...)(&n); err != nil {
+		if err := r.one(ctx, query, append(append([]any{}, w.on.args...), min(fewest, r.reach))...)(&n); err != nil {
 			return stretch{}, err
 		}
 		if n < fewest && (!w.unsorted || n < r.reach) {
