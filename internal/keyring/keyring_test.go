@@ -44,7 +44,7 @@ func TestCreateAccount_SaysWhatThereIs(t *testing.T) {
 	for want, in := range map[string]keyring.NewAccount{
 		"use one of benchmark, postern":        {Name: "Acme", Platform: "postren"},
 		`has no plan "gold"; use one of enter`: {Name: "Acme", Platform: "benchmark", Plan: "gold"},
-		`has no plan "pro"`:                    {Name: "Acme", Platform: "postern", Plan: "pro"},
+		`has no plans; leave the plan out`:     {Name: "Acme", Platform: "postern", Plan: "pro"},
 		"account name must not be empty":       {Platform: "postern"},
 	} {
 		_, s, err := w.CreateAccount(ctx, in)
