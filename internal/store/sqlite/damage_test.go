@@ -117,7 +117,7 @@ func TestFaults_DamageThatOneRequestMeetsIsNotReady(t *testing.T) {
 	}
 	damage(t, path, "audit_events")
 	err := s.View(t.Context(), func(r keyring.Reader) error {
-		_, err := r.AuditEvents(t.Context(), keyring.AuditQuery{Account: "acct_1", Limit: 1})
+		_, _, err := r.AuditEvents(t.Context(), keyring.AuditQuery{Account: "acct_1", Limit: 1})
 		return err
 	})
 	if !errors.Is(err, keyring.ErrUnavailable) {
