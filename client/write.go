@@ -2,6 +2,9 @@ package client
 
 import (
 	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 )
 
@@ -58,8 +61,11 @@ func (r Repeatable) toRotate(o *operation) { o.name(r.key) }
 // String does not show the key.
 func (Repeatable) String() string { return "[idempotency key]" }
 
-// GoString does not show the key.
-func (Repeatable) GoString() string { return "[idempotency key]" }
+// Format does not show the key, whatever the verb.
+func (r Repeatable) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, r.String()) }
+
+// LogValue does not show the key.
+func (r Repeatable) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // apply lets the options change the operation. A nil one makes the call fail: what it was
 // meant to be is not known, and could be the condition that guards a write.
