@@ -94,7 +94,7 @@ func TestRelease_TheManifestNamesTheProtocolThatIsServed(t *testing.T) {
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	// providerserver.Serve serves version 6 unless it is told otherwise.
+	// tf6server serves version 6.
 	want := map[string]any{"version": 1.0, "metadata": map[string]any{"protocol_versions": []any{"6.0"}}}
 	if diff := cmp.Diff(want, manifest); diff != "" {
 		t.Error(diff)

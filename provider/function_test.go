@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -51,7 +50,7 @@ func callFunction(t *testing.T, name string, arguments ...tftypes.Value) (tftype
 	if definition == nil {
 		t.Fatalf("there is no function %s", name)
 	}
-	server := providerserver.NewProtocol6(provider.New("test")())()
+	server := provider.NewServer("test")()
 	req := &tfprotov6.CallFunctionRequest{Name: name}
 	for _, a := range arguments {
 		value, err := tfprotov6.NewDynamicValue(a.Type(), a)

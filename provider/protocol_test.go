@@ -3,7 +3,6 @@ package provider_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -46,7 +45,7 @@ func (w world) inProcessAs(credential string) inProcess {
 
 func inProcessWith(t *testing.T, settings object) inProcess {
 	t.Helper()
-	server, ok := providerserver.NewProtocol6(provider.New("test")())().(wholeServer)
+	server, ok := provider.NewServer("test")().(wholeServer)
 	if !ok {
 		t.Fatal("the provider serves no lists or no actions")
 	}
