@@ -249,7 +249,7 @@ func TestAudit_Refusals(t *testing.T) {
 	}{
 		{"there is no account " + unknown + "; known are " + made.AccountID, []string{"list", "--account", unknown}},
 		{"there is no account " + unknown + "; known are " + made.AccountID, []string{"verify", "--account", unknown}},
-		{"there is no account; known are acct_", []string{"list", "--account", made.OwnerCredential}}, // and does not repeat it
+		{"what was given is no id of an account; known are acct_", []string{"list", "--account", made.OwnerCredential}}, // and does not repeat it
 		{`--action is no action; the nearest is "apikey.create"`, []string{"list", "--action", "apikey.craete"}},
 		{`--actor must be the id of an API key`, []string{"list", "--actor", "alice"}},
 		{`--outcome must be "allowed" or "denied"`, []string{"list", "--outcome", "refused"}},

@@ -189,7 +189,7 @@ func TestOperator_Refusals(t *testing.T) {
 		{"there is no account " + unknown, []string{"owner-key", "create", "--account", unknown}},
 		{"there is no account " + unknown, []string{"owner-key", "list", "--account", unknown}},
 		{"there is no owner key own_00000000000000000000; known are own_", []string{"owner-key", "revoke", "own_00000000000000000000"}},
-		{"there is no owner key; known are own_", []string{"owner-key", "revoke", first.OwnerCredential, "--force"}}, // and does not repeat it
+		{"what was given is no id of an owner key; known are own_", []string{"owner-key", "revoke", first.OwnerCredential, "--force"}}, // and does not repeat it
 	} {
 		fails(t, tc.want, append(tc.args, "--data-dir", dir)...)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
@@ -50,6 +51,11 @@ type platformCheckCommand struct {
 
 // Run checks the file as serve does, its name among the built-in ones included.
 func (c *platformCheckCommand) Run(out *output) error {
+	if info, err := os.Stat(c.File); err != nil {
+		return fmt.Errorf("reading the platform file: %w", err)
+	} else if info.IsDir() {
+		return fmt.Errorf("%s is a folder; name a platform file", c.File)
+	}
 	if _, err := platform.Load(c.File); err != nil {
 		return fmt.Errorf("%s is not a good platform file:\n%w", c.File, err)
 	}

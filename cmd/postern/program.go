@@ -63,7 +63,7 @@ func (p *program) Run(ctx context.Context, args []string, stdout, stderr io.Writ
 	if err == nil {
 		return 0
 	}
-	_, _ = fmt.Fprintf(stderr, "postern: %v\n", err)
+	_, _ = fmt.Fprintf(stderr, "postern: %s\n", hideSecrets(withHelp(err)))
 	var usage *kong.ParseError
 	if errors.As(err, &usage) {
 		return usage.ExitCode()
@@ -72,7 +72,7 @@ func (p *program) Run(ctx context.Context, args []string, stdout, stderr io.Writ
 }
 
 func (p *program) run(ctx context.Context, args []string, out *output) error {
-	parser, err := kong.New(&cli{},
+	parser, err := kong.New(&cli{}, append(mappers(),
 		kong.Name("postern"),
 		kong.Description("Manages API keys as code. See https://github.com/postern-dev/terraform-provider-postern."),
 		kong.Vars{
@@ -88,7 +88,7 @@ func (p *program) run(ctx context.Context, args []string, out *output) error {
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(p, out),
+		kong.Bind(p, out))...,
 	)
 	if err != nil {
 		return fmt.Errorf("reading the commands: %w", err)

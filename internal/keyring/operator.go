@@ -21,9 +21,9 @@ func (m missing) Unwrap() error { return ErrNotFound }
 // they are few. What cannot be an id is not repeated: it could be a secret.
 func notThere(kind, id string, known []string, hint string) error {
 	const few = 5
-	text := "there is no " + kind
+	text := "what was given is no id of an " + kind
 	if isID(id) {
-		text += " " + id
+		text = "there is no " + kind + " " + id
 	}
 	switch nearest := scope.Nearest(id, known); {
 	case nearest != "":

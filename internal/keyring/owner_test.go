@@ -225,7 +225,7 @@ func TestOwner_Refusals(t *testing.T) {
 	}{
 		{create(unknown, keyring.NewOwner{}), true, "there is no account " + unknown + "; known are " + a.ID},
 		{create(near, keyring.NewOwner{}), true, "there is no account " + near + "; the nearest is " + a.ID},
-		{create("", keyring.NewOwner{}), true, "there is no account; known are " + a.ID},
+		{create("", keyring.NewOwner{}), true, "what was given is no id of an account; known are " + a.ID},
 		{create(a.ID, keyring.NewOwner{Name: "a\x00b"}), false, "name must not hold control or invisible characters"},
 		{create(a.ID, keyring.NewOwner{Name: " a"}), false, "name must not begin or end with a space"},
 		{create(a.ID, keyring.NewOwner{Rights: []string{}}), false, "needs at least one right, of apikeys:create, "},

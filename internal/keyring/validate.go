@@ -3,10 +3,13 @@ package keyring
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/platform"
 )
@@ -30,7 +33,14 @@ func checkName(name string, most int) error {
 	if strings.TrimSpace(name) != name {
 		return errors.New("must not begin or end with a space")
 	}
-	return checkText(name, most)
+	if err := checkText(name, most); err != nil {
+		return err
+	}
+	// Two ways to write the same letters would be two names that look alike.
+	if !norm.NFC.IsNormalString(name) {
+		return errors.New("must be in Unicode's form NFC, in which an accented letter is one character; write it as " + strconv.QuoteToASCII(norm.NFC.String(name)))
+	}
+	return nil
 }
 
 // subaccountName checks the name of a sub-account.

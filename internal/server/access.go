@@ -68,6 +68,9 @@ func (d Data) checkAccess(g guarded, path string) error {
 	if err != nil {
 		return nil //nolint:nilerr // whoever opens the file says what is wrong
 	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s %s is no regular file; name a file", g.what, path)
+	}
 	owner, ok := ownerOf(info)
 	if !ok {
 		return nil // this system keeps such rights elsewhere

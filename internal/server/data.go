@@ -47,6 +47,8 @@ type Data struct {
 	anyPlatform bool
 }
 
+var errNoFolder = errors.New("the data folder's name is empty; name one with --data-dir")
+
 // OpenData is an open data folder. Several processes on one machine may have the
 // same folder open: SQLite orders their writes, and nothing is held in memory
 // that could differ from it.
@@ -58,6 +60,9 @@ type OpenData struct {
 // Open opens a data folder, and makes what is missing of it when it is new. What
 // it refuses, it leaves as it was.
 func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
+	if d.Dir == "" {
+		return nil, errNoFolder
+	}
 	if d.PepperFile == "" {
 		d.PepperFile = filepath.Join(d.Dir, "pepper")
 	}

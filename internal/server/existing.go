@@ -18,6 +18,9 @@ func OpenExisting(ctx context.Context, d Data) (*OpenData, error) {
 }
 
 func mustExist(dir string) error {
+	if dir == "" {
+		return errNoFolder
+	}
 	if !exists(dir) {
 		return fmt.Errorf("there is no data folder %s; name the right one with --data-dir, or make it with: postern init", dir)
 	}
