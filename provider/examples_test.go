@@ -77,6 +77,7 @@ var elsewhere = map[string]string{
 	"provider":            "TestExamples_TheProviderBlockIsValid",
 	"platforms":           "those of cmd/postern on platform files",
 	"pipelines":           "those in pipeline_scripts_test.go",
+	"kubernetes":          "that of cmd/postern on the manifest",
 	"pipeline-credential": "TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds",
 	"brownfield":          "TestPain15_ThePluralDataSourceAndAnImportBlockTakeManyKeys",
 	"letting-go":          "TestExamples_AKeyThatIsLetGoGoesOnToWork",
