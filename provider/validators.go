@@ -4,19 +4,21 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"golang.org/x/text/unicode/norm"
 )
 
 // printable accepts text without control or invisible characters, so that two
 // names which look alike to a reviewer are alike.
 type printable struct {
 	most    int  // characters
-	trimmed bool // whether spaces at the ends are refused too
+	trimmed bool // a name: no spaces at the ends, and one way only to write a letter
 }
 
 func (v printable) Description(context.Context) string {
@@ -38,6 +40,9 @@ func (v printable) ValidateString(_ context.Context, req validator.StringRequest
 	}
 	if v.trimmed && strings.TrimSpace(text) != text {
 		fault("must not begin or end with a space")
+	}
+	if v.trimmed && !norm.NFC.IsNormalString(text) {
+		fault("must be in Unicode's form NFC, in which an accented letter is one character; write it as %s", strconv.QuoteToASCII(norm.NFC.String(text)))
 	}
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])

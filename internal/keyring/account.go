@@ -55,7 +55,7 @@ func (in NewAccount) Check(platforms map[string]*platform.Platform) error {
 		return fmt.Errorf("account name %w", err)
 	}
 	if len(p.Plans) == 0 && in.Plan != "" {
-		return fmt.Errorf("platform %q has no plans; leave the plan out", p.Name)
+		return fmt.Errorf("platform %q has no plan %q: it has no plans; leave the plan out", p.Name, in.Plan)
 	}
 	if _, ok := p.Plans[in.Plan]; !ok && in.Plan != "" {
 		return fmt.Errorf("platform %q has no plan %q; use one of %s", p.Name, in.Plan, strings.Join(slices.Sorted(maps.Keys(p.Plans)), ", "))
