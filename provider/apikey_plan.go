@@ -48,6 +48,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	p.chosen(configured.secret)
 	p.owner()
 	p.rights()
+	p.lifetime()
 	p.namesakes(ctx)
 	p.limit()
 	p.policed(ctx)

@@ -141,8 +141,15 @@ func (e *apiKeyEphemeral) Renew(ctx context.Context, req ephemeral.RenewRequest,
 		return
 	}
 	now, err := e.backend.Now(ctx)
+	var account backend.Account
+	if err == nil {
+		account, err = e.backend.Account(ctx)
+	}
 	if err == nil {
 		expires := now.Add(opened.Lifetime)
+		if own := account.ExpiresAt; own != nil && own.Before(expires) {
+			expires = *own // nothing that the credential gives outlives it
+		}
 		_, err = e.backend.Keys(opened.Subaccount).Update(ctx, opened.ID, backend.APIKeyChange{ExpiresAt: &backend.Expiry{At: &expires}}, 0)
 	}
 	if err != nil {
@@ -184,6 +191,18 @@ func (e *apiKeyEphemeral) allowed(ctx context.Context, m ephemeralKeyModel, diag
 		diags.AddError("A key for one run needs an expiry",
 			"Platform "+account.Platform+" has no expiry of keys: a run that is killed would leave this one behind for ever. Use the resource postern_apikey, or postern_subaccount_apikey.")
 		return false
+	}
+	if own := account.ExpiresAt; own != nil {
+		now, err := e.backend.Now(ctx)
+		if err != nil {
+			explain(diags, "read the clock for", nounAPIKey, "", err)
+			return false
+		}
+		if now.Add(m.lifetime()).After(*own) {
+			diags.AddAttributeError(path.Root("lifetime"), "The key would outlive the provider's credential",
+				fmt.Sprintf("Nobody gives what they do not hold, time included: the provider's credential expires at %s, which is in %s, and lifetime is %s. Set a shorter lifetime, or use a credential that lasts as long.",
+					own.Format(time.RFC3339), own.Sub(now).Round(time.Second), m.lifetime()))
+		}
 	}
 	e.policed(ctx, m, diags)
 	return !diags.HasError()

@@ -20,6 +20,9 @@ type Account struct {
 	// GrantsUnknown is for a caller of which the service does not tell what it
 	// may grant, so that no plan is checked against Scopes.
 	GrantsUnknown bool
+	// ExpiresAt is when the caller stops working, and the latest that what it gives may
+	// end; nil for never, and where the service has no such rule.
+	ExpiresAt *time.Time
 
 	// Subaccount is the handle of the one that the caller is bound to; empty
 	// for none.

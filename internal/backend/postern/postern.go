@@ -85,7 +85,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 			Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, Rotate: a.KeyRules.Rotate, MaxOverlap: overlap,
 			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password,
 		},
-		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes,
+		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes, ExpiresAt: a.Caller.ExpiresAt,
 	}
 	account.Subaccount = a.Caller.Subaccount
 	chosenSecrets(&account.Rules, a.KeyRules)
