@@ -12,8 +12,9 @@ import (
 
 // dataFlags say where the data is.
 type dataFlags struct {
-	DataDir    string `help:"The data folder. It is made when it is not there, for this user only." default:"./postern-data"`
-	PepperFile string `help:"The key under which secrets are digested. Best kept on another disk than the data folder; the default is in it." placeholder:"FILE"`
+	DataDir      string `help:"The data folder. It is made when it is not there, for this user only." default:"./postern-data"`
+	PepperFile   string `help:"The key under which secrets are digested. Best kept on another disk than the data folder; the default is in it." placeholder:"FILE"`
+	AcceptPepper bool   `help:"Take the pepper file for the right one where nothing shows that it is: in an old data folder whose file pepper-check is gone." env:"-"`
 	// kong reads the several files of one value at the commas.
 	PlatformFile []string `help:"A platform of your own, beside the built-in ones; repeat it for more. An account on it needs it at every start." placeholder:"FILE"`
 	insecureFlag
@@ -25,7 +26,7 @@ type insecureFlag struct {
 }
 
 func (f dataFlags) data() server.Data {
-	return server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, PlatformFiles: f.PlatformFile, InsecureFileModes: f.InsecureFileModes}
+	return server.Data{Dir: f.DataDir, PepperFile: f.PepperFile, AcceptPepper: f.AcceptPepper, PlatformFiles: f.PlatformFile, InsecureFileModes: f.InsecureFileModes}
 }
 
 // defaultPlatform is that of an account whose platform nobody named.

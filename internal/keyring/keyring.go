@@ -32,6 +32,10 @@ type Config struct {
 	// goes forward.
 	Elapsed func() time.Duration
 	Log     *slog.Logger // for what no caller is told and no trail holds; nothing is logged when nil
+	// PepperProven reports whether the caller knows that the pepper of that version is
+	// the one that the store was used with. It is asked where the store cannot tell;
+	// nil for never.
+	PepperProven func(version int) bool
 	// AnyPlatform opens a store with accounts on platforms that are not among these.
 	// Nobody can sign in to them then; what the operator does needs no rules.
 	AnyPlatform bool
@@ -100,6 +104,9 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 		return nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := k.checkPeppers(ctx, c.PepperProven); err != nil {
 		return nil, err
 	}
 	return k, nil

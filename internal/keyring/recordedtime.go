@@ -43,7 +43,10 @@ func (k *Keyring) NeedsRecordTime() bool {
 // goes on when the machine's clock is behind it.
 func (k *Keyring) RecordTime(ctx context.Context) error {
 	k.timeRefused.Store(false)
-	err := k.update(ctx, "", func(Writer) error { return nil })
+	err := k.update(ctx, "", func(w Writer) error {
+		w.Mark(ReplacesPower) // what is over stays over; it is one row, written over
+		return nil
+	})
 	if err != nil {
 		k.timeRefused.Store(true)
 	}

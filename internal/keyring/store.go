@@ -128,6 +128,8 @@ type Reader interface {
 	// RecordedTime is the newest time that was known; the zero time before the first.
 	RecordedTime(ctx context.Context) (time.Time, error)
 	PepperVersions(ctx context.Context) ([]int, error) // of all stored secrets and passwords, sorted
+	// PepperChecks returns what InsertPepperCheck has stored, by pepper version.
+	PepperChecks(ctx context.Context) (map[int][]byte, error)
 
 	AuditHead(ctx context.Context, account string) (AuditEvent, error) // the last one; the zero value when there is none
 	// AuditEvents returns a page by Seq, as Subaccounts does.
@@ -211,6 +213,9 @@ type Writer interface {
 	RaiseRecordedTime(ctx context.Context, at time.Time) error
 	// SetRecordedTime records a time though it may be earlier.
 	SetRecordedTime(ctx context.Context, at time.Time) error
+
+	// InsertPepperCheck stores the digest of a known text under a pepper.
+	InsertPepperCheck(ctx context.Context, version int, digest []byte) error
 
 	InsertIdempotencyRecord(ctx context.Context, r IdempotencyRecord) error
 	// DeleteIdempotencyRecordsBefore removes the account's records made

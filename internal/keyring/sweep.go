@@ -18,6 +18,7 @@ func (k *Keyring) SweepSecrets(ctx context.Context) (int, error) {
 	total := 0
 	if k.clock.takeBack() {
 		err := k.update(ctx, "", func(w Writer) (err error) {
+			w.Mark(TakesPower)
 			total, err = w.DeleteSecretsReplacedAfter(ctx, k.Now().Add(clockDiffers))
 			return err
 		})
@@ -37,6 +38,7 @@ func (k *Keyring) SweepSecrets(ctx context.Context) (int, error) {
 		}
 		n := 0
 		err = k.update(ctx, "", func(w Writer) (err error) {
+			w.Mark(TakesPower)
 			n, err = w.DeleteEndedSecrets(ctx, now, sweepAtOnce)
 			return err
 		})

@@ -38,6 +38,9 @@ type Data struct {
 	// NoFirst, when set, is why the caller makes no account. It is the answer in a folder
 	// without a database, before anything is made.
 	NoFirst error
+	// AcceptPepper takes the pepper file for the right one where nothing shows that it
+	// is: the database is from before it held a check, and the check file is gone.
+	AcceptPepper bool
 	// PlatformFiles are the operator's own platforms, beside the built-in ones.
 	PlatformFiles []string
 	// InsecureFileModes uses files that others than this program's user may reach.
@@ -96,7 +99,10 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	if d.NoFirst != nil && !exists(database) {
 		return nil, d.NoFirst
 	}
-	peppers, err := d.peppers(exists(database))
+	if err := errors.Join(removeLeftovers(d.Dir), removeLeftovers(filepath.Dir(d.PepperFile))); err != nil {
+		return nil, fmt.Errorf("removing what a killed start has left: %w", err)
+	}
+	peppers, err := d.peppers(holdsData(database))
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +112,7 @@ func Open(ctx context.Context, d Data) (_ *OpenData, err error) {
 	}
 	k, err := keyring.New(ctx, keyring.Config{
 		Store: store, Peppers: peppers, Platforms: platforms, Now: d.Now, Elapsed: d.Elapsed, Log: d.Log, AnyPlatform: d.anyPlatform,
+		PepperProven: d.isProven,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the data folder %s: %w", d.Dir, err), store.Close())
@@ -139,6 +146,13 @@ func (o *OpenData) Initialise(ctx context.Context, in keyring.NewAccount) (keyri
 		return account, credential, fmt.Errorf("making the first account: %w", err)
 	}
 	return account, credential, nil
+}
+
+// holdsData reports whether there is a database with anything in it. A kill during the
+// first start leaves an empty file.
+func holdsData(database string) bool {
+	info, err := os.Stat(database)
+	return err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
 func exists(path string) bool {

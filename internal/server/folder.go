@@ -31,7 +31,7 @@ func (d Data) prepareFolder() error {
 		return fmt.Errorf("reading the data folder %s: %w; %s", d.Dir, err, d.adviseOn(err))
 	}
 	// Only a write shows whether writing is possible.
-	probe, err := os.CreateTemp(d.Dir, ".probe-*")
+	probe, err := os.CreateTemp(d.Dir, probePrefix+"*")
 	if err != nil {
 		return fmt.Errorf("writing to the data folder %s: %w; %s", d.Dir, err, d.adviseOn(err))
 	}

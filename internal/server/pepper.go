@@ -9,7 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
 
+	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
@@ -27,6 +32,13 @@ func (d Data) peppers(hasDatabase bool) (secret.Peppers, error) {
 		}
 		if err := makePepper(d.PepperFile); err != nil {
 			return nil, fmt.Errorf("making the pepper file %s: %w", d.PepperFile, err)
+		}
+	}
+	if !hasDatabase {
+		// Before there is a database that needs it. A start that was killed before this
+		// has left a pepper whose name is not yet on the disk, so each one does it.
+		if err := syncFolder(filepath.Dir(d.PepperFile)); err != nil {
+			return nil, fmt.Errorf("saving the pepper file %s: %w", d.PepperFile, err)
 		}
 	}
 	if err := d.checkAccess(guardedPepper, d.PepperFile); err != nil {
@@ -60,10 +72,57 @@ func makePepper(path string) error {
 	return errors.Join(err, os.Remove(whole))
 }
 
+// syncFolder waits until the folder's entries are on the disk: a file that is synced can
+// still be without a name after a power cut. Windows knows no such call and needs none.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir) //nolint:gosec // the operator's own folder
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Names of files that a start makes for a moment, and leaves when it is killed.
+const (
+	newPrefix   = ".postern-new-"
+	probePrefix = ".postern-probe-"
+)
+
+// leftoverAge is how old a file of a start is when it is left over: no start takes so long.
+const leftoverAge = 10 * time.Minute
+
+// removeLeftovers removes what killed starts have left in the folder. A name of ours and
+// its age tell such a file from everything else. A folder that this user may not
+// list or change, as one that holds a pepper only, is left as it is.
+func removeLeftovers(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	errs := []error{err}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), newPrefix) && !strings.HasPrefix(e.Name(), probePrefix) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < leftoverAge {
+			continue
+		}
+		err = os.Remove(filepath.Join(dir, e.Name()))
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // writeTemp writes a file that only this program's user reads, and waits until it
 // is on the disk.
 func writeTemp(dir string, text []byte) (string, error) {
-	f, err := os.CreateTemp(dir, ".new-*") // with mode 0600
+	f, err := os.CreateTemp(dir, newPrefix+"*") // with mode 0600
 	if err != nil {
 		return "", err
 	}
@@ -77,14 +136,26 @@ func writeTemp(dir string, text []byte) (string, error) {
 // checkFile holds one digest under each pepper that the folder was used with.
 const checkFile = "pepper-check"
 
-// checked is what the digests are of. It is no secret: a digest under a pepper of
-// 256 random bits tells nothing about the pepper.
-const checked = "postern pepper check"
-
 // checkPeppers refuses a pepper file that belongs to another folder. Otherwise a
 // wrong one shows only in this, that no credential works any more. It returns
 // the digests under all peppers that there ever were.
 func (d Data) checkPeppers(peppers secret.Peppers) (map[int]string, error) {
+	known, err := d.readChecks()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range peppers {
+		now := base64.StdEncoding.EncodeToString(keyring.PepperCheck(p))
+		if before, ok := known[p.Version]; ok && before != now {
+			return nil, fmt.Errorf("the pepper file %s does not belong to the data folder %s: its version %d differs, and no credential would work; restore the right one", d.PepperFile, d.Dir, p.Version)
+		}
+		known[p.Version] = now
+	}
+	return known, nil
+}
+
+// readChecks returns what the check file holds, empty when there is none.
+func (d Data) readChecks() (map[int]string, error) {
 	path := filepath.Join(d.Dir, checkFile)
 	known := map[int]string{}
 	text, err := os.ReadFile(path) //nolint:gosec // in the operator's own folder
@@ -97,15 +168,18 @@ func (d Data) checkPeppers(peppers secret.Peppers) (map[int]string, error) {
 			return nil, fmt.Errorf("checking the pepper: %s is damaged; remove it when the pepper file is certainly the right one: %w", path, err)
 		}
 	}
-	for _, p := range peppers {
-		digest := p.Digest(secret.From(checked))
-		now := base64.StdEncoding.EncodeToString(digest[:])
-		if before, ok := known[p.Version]; ok && before != now {
-			return nil, fmt.Errorf("the pepper file %s does not belong to the data folder %s: its version %d differs, and no credential would work; restore the right one", d.PepperFile, d.Dir, p.Version)
-		}
-		known[p.Version] = now
-	}
 	return known, nil
+}
+
+// isProven reports whether the pepper of that version, which has passed checkPeppers, is
+// known to be the one that the folder was used with.
+func (d Data) isProven(version int) bool {
+	if d.AcceptPepper {
+		return true
+	}
+	known, err := d.readChecks()
+	_, noted := known[version]
+	return err == nil && noted
 }
 
 // notePeppers remembers the peppers that the folder is used with. It comes last:
@@ -125,7 +199,7 @@ func (d Data) notePeppers(peppers secret.Peppers) error {
 	}
 	whole, err := writeTemp(d.Dir, append(text, '\n'))
 	if err == nil {
-		err = os.Rename(whole, path)
+		err = errors.Join(os.Rename(whole, path), syncFolder(d.Dir))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the pepper's check: %w", err)

@@ -90,6 +90,9 @@ func prepareFile(path string) error {
 // explain says what to do about an error of SQLite at the start.
 func explain(err error) error {
 	code := resultCode(err)
+	if code == codes.SQLITE_READONLY_ROLLBACK {
+		return fmt.Errorf("a program that is not this one was stopped in the middle of a write to it; open it with that program once, or name another path: %w", err)
+	}
 	switch primary(code) {
 	case codes.SQLITE_NOTADB:
 		return fmt.Errorf("the file is not an SQLite database; name another path, or move the file away: %w", err)

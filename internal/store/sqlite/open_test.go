@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -74,6 +75,26 @@ func TestOpenRefusesAndLeavesTheFileAsItIs(t *testing.T) {
 		"another program's in WAL": {func(t *testing.T, path string) {
 			execute(t, path, `PRAGMA journal_mode = wal`, `CREATE TABLE moz_places (id INTEGER)`)
 		}, []string{"the database of another program"}},
+		"another program's with a hot journal": {func(t *testing.T, path string) {
+			execute(t, path, `CREATE TABLE moz_places (id INTEGER)`)
+			// A journal of one page, as a kill in the middle of a write leaves it.
+			page, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			journal := make([]byte, 512, 512+8+4096)
+			copy(journal, []byte{0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7})
+			binary.BigEndian.PutUint32(journal[8:], 1)
+			binary.BigEndian.PutUint32(journal[16:], uint32(len(page)/4096))
+			binary.BigEndian.PutUint32(journal[20:], 512)
+			binary.BigEndian.PutUint32(journal[24:], 4096)
+			journal = binary.BigEndian.AppendUint32(journal, 1)
+			journal = append(journal, page[:4096]...)
+			journal = binary.BigEndian.AppendUint32(journal, 0)
+			if err := os.WriteFile(path+"-journal", journal, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"a program that is not this one was stopped in the middle of a write"}},
 		"newer schema": {func(t *testing.T, path string) {
 			if err := open(t, path).Close(); err != nil {
 				t.Fatal(err)
@@ -118,6 +139,24 @@ func TestOpenRefusesAndLeavesTheFileAsItIs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOpenEndsAFirstStartThatWasKilled has what a kill leaves between the first write of a
+// new database and its end, which a connection that only reads cannot look into.
+func TestOpenEndsAFirstStartThatWasKilled(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "postern.db")
+	execute(t, path, `PRAGMA user_version = 1`) // one page without a table
+	journal := make([]byte, 512)
+	copy(journal, []byte{0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7}) // of a database that had no page
+	binary.BigEndian.PutUint32(journal[20:], 512)
+	binary.BigEndian.PutUint32(journal[24:], 4096)
+	if err := os.WriteFile(path+"-journal", journal, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, path).Ping(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

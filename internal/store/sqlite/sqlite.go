@@ -58,7 +58,7 @@ func open(ctx context.Context, path string) (*Store, error) {
 }
 
 func openFile(ctx context.Context, path string, r *reserve) (*Store, error) {
-	if err := patiently(ctx, func() error { return inspect(ctx, path) }); err != nil {
+	if err := patiently(ctx, func() error { return inspectOrRecover(ctx, path) }); err != nil {
 		return nil, err
 	}
 	opened, err := newFiles(path)

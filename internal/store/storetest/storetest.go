@@ -82,6 +82,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"secrets/delete ended":            testDeleteEndedSecrets,
 		"secrets/delete replaced after":   testDeleteSecretsReplacedAfter,
 		"time/recorded":                   testRecordedTime,
+		"secrets/pepper checks":           testPepperChecks,
 		"idempotency/round trip":          testIdempotency,
 		"idempotency/delete before":       testIdempotencyDelete,
 		"audit/round trip":                testAuditRoundTrip,
