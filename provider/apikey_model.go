@@ -16,6 +16,7 @@ import (
 // apiKeyModel is postern_apikey in configuration, plan and state.
 type apiKeyModel struct {
 	ID                      types.String      `tfsdk:"id"`
+	AccountID               types.String      `tfsdk:"account_id"`
 	Name                    types.String      `tfsdk:"name"`
 	Username                types.String      `tfsdk:"username"`
 	Description             types.String      `tfsdk:"description"`
@@ -47,7 +48,10 @@ type rotationModel struct {
 }
 
 // keyRules are the platform's rules for the keys of a place.
-type keyRules struct{ backend.KeyRules }
+type keyRules struct {
+	backend.KeyRules
+	account backend.Account
+}
 
 // input asks for the key of a plan with that secret; empty for one that is minted. What the
 // service does not hold is left out.
@@ -68,6 +72,11 @@ func (r keyRules) input(plan apiKeyModel, secret string) backend.APIKeyInput {
 // and what the service does not tell alone: only Terraform knows those.
 func (m *apiKeyModel) fill(key backend.APIKey, rules keyRules, memory apiKeyMemory) {
 	m.ID = types.StringValue(key.ID)
+	if rules.account.ID != "" {
+		m.AccountID = types.StringValue(rules.account.ID)
+	} else if m.AccountID.IsUnknown() {
+		m.AccountID = types.StringNull()
+	}
 	if !rules.NameInState {
 		m.Name = textLike(m.Name, key.Name)
 	}

@@ -19,7 +19,7 @@ import (
 // Terraform plans once more during the apply and both must agree.
 func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		r.destroyed(ctx, &resp.Diagnostics)
+		r.destroyed(ctx, req, &resp.Diagnostics)
 		return // a destroy has nothing to compute
 	}
 	p := apiKeyPlan{ofSubaccount: r.ofSubaccount, backend: r.backend, coming: r.coming, policy: r.policy, creates: r.creates, named: r.named, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
@@ -36,6 +36,9 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	p.plan.SecretWO = types.StringNull()
 	p.touched = p.create || p.plan.Status.IsUnknown()
 	p.ask(ctx)
+	if p.plan.AccountID = planAccountID(p.account, p.state.AccountID); !p.create && p.account != nil && !r.checkOwner(*p.account, p.state, p.memory, &resp.Diagnostics) {
+		return
+	}
 	p.choice(configured.scopes)
 	p.scopes(ctx)
 	p.rules(ctx)

@@ -37,6 +37,10 @@ type apiKeyMemory struct {
 	// SeenSince is the service's clock at the first refresh of a key of which nobody
 	// told when it was made, such as an imported one. Its age counts from then.
 	SeenSince *time.Time `json:"seen_since,omitempty"`
+	// Place is the handle of the sub-account that the credential was bound to when it
+	// last saw the key, empty for none, where the resource does not name one itself. Nil
+	// in a state from before there was Place.
+	Place *string `json:"place,omitempty"`
 }
 
 // version is the number of the key's secret, over all keys that it has been.

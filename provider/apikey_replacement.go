@@ -134,7 +134,7 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		return false
 	}
 	old := u.state.ID
-	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1, Previous: old.ValueString()}
+	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1, Previous: old.ValueString(), Place: u.memory.Place}
 	u.state.takeSettings(u.plan.apiKeyModel)
 	u.state.CreatedAt, u.state.SecretCreatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 	u.state.fill(issued.APIKey, u.rules, u.memory)

@@ -118,7 +118,8 @@ func apiKeyFacts() map[string]schema.Attribute {
 		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: text}
 	}
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id. It stays through every rotation, but on platforms where a rotation makes a new key."},
+		"id":         schema.StringAttribute{Computed: true, MarkdownDescription: "The key's id. It stays through every rotation, but on platforms where a rotation makes a new key."},
+		"account_id": accountIDAttribute("key"),
 		"effective_scopes": schema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "All that the key really grants: its scopes and all that they imply. Known in the plan.",

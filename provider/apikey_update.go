@@ -91,7 +91,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	u.memory = apiKeyMemory{Revision: issued.Revision}
+	u.memory = apiKeyMemory{Revision: issued.Revision, Place: u.memory.Place}
 	u.state.fill(issued.APIKey, u.rules, u.memory)
 	u.state.takeSecret(issued)
 	return true
@@ -107,6 +107,9 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
 	u.state.keepScopes(u.plan.Scopes, diags)
 	u.state.takeSettings(u.plan.apiKeyModel)
+	if !u.plan.AccountID.IsUnknown() {
+		u.state.AccountID = u.plan.AccountID
+	}
 	u.state.Rotation = u.plan.Rotation
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
 	u.state.RotationReason = u.plan.RotationReason

@@ -28,6 +28,7 @@ var known = []string{"name", "description", "scopes", "enabled", "expires_at", "
 const (
 	nounAPIKey     = "API key"
 	nounSubaccount = "sub-account"
+	nounScope      = "scope"
 )
 
 // explain adds what went wrong with one request: what was tried, on what, what

@@ -56,7 +56,7 @@ func (l *scopeList) List(ctx context.Context, req list.ListRequest, stream *list
 			if !catalogue.Own[name] || !strings.HasPrefix(name, config.NamePrefix.ValueString()) || !is(config.Group, s.Group) {
 				continue
 			}
-			if !to.add(ctx, foundScope(backend.Scope{Scope: s, EffectiveScopes: catalogue.Effective([]string{name})})) {
+			if !to.add(ctx, l.found(backend.Scope{Scope: s, EffectiveScopes: catalogue.Effective([]string{name})})) {
 				break
 			}
 		}
@@ -64,13 +64,18 @@ func (l *scopeList) List(ctx context.Context, req list.ListRequest, stream *list
 	})
 }
 
-func foundScope(s backend.Scope) found {
+func (l *scopeList) found(s backend.Scope) found {
 	return found{
 		called: s.Name, identity: scopeIdentity{Name: types.StringValue(s.Name)},
 		fill: func(ctx context.Context, to *tfsdk.Resource) diag.Diagnostics {
 			var state customScopeModel
 			diags := to.Get(ctx, &state)
+			account, ok := readAccount(ctx, l.backend, "read", nounScope, s.Name, &diags)
+			if !ok {
+				return diags
+			}
 			state.fill(s)
+			state.AccountID = accountIDOf(account)
 			diags.Append(to.Set(ctx, &state)...)
 			return diags
 		},

@@ -69,12 +69,17 @@ func (l *subaccountList) found(sub backend.Subaccount) found {
 	one.fill = func(ctx context.Context, to *tfsdk.Resource) diag.Diagnostics {
 		var state subaccountModel
 		diags := to.Get(ctx, &state)
+		account, ok := readAccount(ctx, l.backend, "read", nounSubaccount, sub.Handle, &diags)
+		if !ok {
+			return diags
+		}
 		rules, _, err := l.rules(ctx)
 		if err != nil {
 			explain(&diags, "read", nounSubaccount, sub.Handle, err)
 			return diags
 		}
 		state.fill(sub, rules)
+		state.AccountID = accountIDOf(account)
 		diags.Append(to.Set(ctx, &state)...)
 		return diags
 	}

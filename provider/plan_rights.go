@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -37,11 +38,14 @@ func (p *apiKeyPlan) rights() {
 }
 
 // destroyed checks the same for a key that the plan destroys.
-func (r *apiKeyResource) destroyed(ctx context.Context, diags *diag.Diagnostics) {
-	if r.backend == nil {
+func (r *apiKeyResource) destroyed(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
+	var state placedKey
+	diags.Append(r.get(ctx, req.State, &state)...)
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, diags)
+	if diags.HasError() || r.backend == nil {
 		return
 	}
-	if account, err := r.backend.Account(ctx); err == nil { // the refresh has said it otherwise
+	if account, err := r.backend.Account(ctx); err == nil && r.checkOwner(account, state, memory, diags) { // the refresh has said it otherwise
 		lacking(account, "delete", nounAPIKey, account.KeyRules(r.ofSubaccount).Needs.Delete, diags)
 	}
 }

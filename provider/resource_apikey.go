@@ -73,6 +73,9 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
+	if !r.checkOwner(rules.account, plan, apiKeyMemory{}, &resp.Diagnostics) {
+		return
+	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
 	issued, err := r.keys(plan).Create(ctx, rules.input(plan.apiKeyModel, chosen.ValueString()))
@@ -86,7 +89,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	asked, planned := plan.Scopes, plan.EffectiveScopes
-	memory := apiKeyMemory{Revision: issued.Revision}
+	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account)}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
 	plan.keepScopes(asked, &resp.Diagnostics)
@@ -109,8 +112,15 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
+	account, ok := readAccount(ctx, r.backend, "read", nounAPIKey, state.which(), &resp.Diagnostics)
+	if !ok || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
+		return
+	}
 	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
+		if !state.Status.IsNull() && !checkMissKnown(account, state.AccountID, nounAPIKey, state.which(), &resp.Diagnostics) {
+			return
+		}
 		if key, err = r.goBack(ctx, &state, &memory, &resp.Diagnostics); errors.Is(err, backend.ErrNotFound) {
 			if !state.Status.IsNull() { // an import says it by itself
 				resp.Diagnostics.AddWarning("API key is gone",
@@ -145,7 +155,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	state.RotatesAfter = state.rotatesAfter(ctx, memory.SeenSince)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	memory.Revision = key.Revision
+	memory.Revision, memory.Place = key.Revision, r.place(account)
 	memory.observe(timeOf(state.RotatesAfter), now)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
@@ -157,7 +167,30 @@ func (r *apiKeyResource) rules(ctx context.Context) (keyRules, time.Time, error)
 		return keyRules{}, time.Time{}, err
 	}
 	now, err := r.backend.Now(ctx)
-	return keyRules{account.KeyRules(r.ofSubaccount)}, now, err
+	return keyRules{account.KeyRules(r.ofSubaccount), account}, now, err
+}
+
+// checkOwner refuses a credential of another account or sub-account than the key's.
+func (r *apiKeyResource) checkOwner(account backend.Account, key placedKey, memory apiKeyMemory, diags *diag.Diagnostics) bool {
+	if !checkAccount(account, key.AccountID, nounAPIKey, key.which(), diags) {
+		return false
+	}
+	switch {
+	case r.ofSubaccount && account.Subaccount != "":
+		return checkPlace(account.Subaccount, key.Subaccount.ValueString(), nounAPIKey, key.which(), diags)
+	case !r.ofSubaccount && memory.Place != nil:
+		return checkPlace(account.Subaccount, *memory.Place, nounAPIKey, key.which(), diags)
+	}
+	return true
+}
+
+// place is the sub-account whose keys the credential sees as its own; nil where the
+// resource names one itself.
+func (r *apiKeyResource) place(account backend.Account) *string {
+	if r.ofSubaccount {
+		return nil
+	}
+	return &account.Subaccount
 }
 
 // observe keeps whether the key is due, by the service's clock.
@@ -188,6 +221,9 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		explain(&resp.Diagnostics, "update", nounAPIKey, state.which(), err)
 		return
 	}
+	if !r.checkOwner(rules.account, state, memory, &resp.Diagnostics) {
+		return
+	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
 	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
@@ -202,11 +238,12 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state placedKey
 	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	account, ok := readAccount(ctx, r.backend, "delete", nounAPIKey, state.which(), &resp.Diagnostics)
+	if !ok || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
 		return
 	}
 	if err := memory.confirmPrevious(state.PreviousID); err != nil && !state.PreviousID.IsNull() {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -59,6 +61,10 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
+	account, ok := readAccount(ctx, r.backend, "create", nounScope, plan.Name.String(), &resp.Diagnostics)
+	if !ok || !checkAccount(account, plan.AccountID, nounScope, plan.Name.String(), &resp.Diagnostics) {
+		return
+	}
 	implied, _ := stringsOf(plan.Implies)
 	made, err := r.backend.Scopes().Create(ctx, backend.ScopeInput{
 		Name: plan.Name.ValueString(), Description: plan.Description.ValueString(), Group: plan.Group.ValueString(), Class: plan.Class.ValueString(), Implies: implied,
@@ -69,6 +75,7 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	planned := plan.EffectiveScopes
 	plan.fill(made)
+	plan.AccountID = accountIDOf(account)
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: plan.Name})...)
@@ -84,8 +91,22 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: state.Name})...)
+	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+	account, ok := readAccount(ctx, r.backend, "read", nounScope, state.Name.String(), &resp.Diagnostics)
+	if !ok || !checkAccount(account, state.AccountID, nounScope, state.Name.String(), &resp.Diagnostics) {
+		return
+	}
 	found, err := r.backend.Scopes().Get(ctx, state.Name.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
+		if state.Class.IsNull() || checkMissKnown(account, state.AccountID, nounScope, state.Name.String(), &resp.Diagnostics) { // an import has no class yet
+			resp.State.RemoveResource(ctx)
+		}
+		return
+	}
+	if err == nil && memory.isAnother(found) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("name"), "Another scope has this name now",
+			fmt.Sprintf("Scope %s, made at %s, is gone: it was deleted outside of Terraform, and another one was made under its name at %s. That one is not touched. To manage it, import it; else choose another name.",
+				state.Name, memory.CreatedAt.Format(time.RFC3339), found.CreatedAt.Format(time.RFC3339)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -100,6 +121,7 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	r.backend.Scopes().Planned().Manage(found.Name)
 	state.fill(found)
+	state.AccountID = accountIDOf(account)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(newScopeMemory(found, r.counted(ctx)).write(ctx, resp.Private)...)
 }
@@ -115,6 +137,10 @@ func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
+	account, ok := r.ownScope(ctx, "update", state, memory, &resp.Diagnostics)
+	if !ok {
+		return
+	}
 	var changed backend.Scope
 	var err error
 	if change := state.change(plan); change.Empty() { // the definition of another scope changes what this one grants
@@ -128,12 +154,35 @@ func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	planned := plan.EffectiveScopes
 	plan.fill(changed)
+	plan.AccountID = accountIDOf(account)
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	if plan.APIKeysTouched.IsUnknown() {
 		plan.APIKeysTouched = touchedBy(state, changed)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(newScopeMemory(changed, r.counted(ctx)).write(ctx, resp.Private)...)
+}
+
+// ownScope returns the account, if it is that of the scope in the state, and refuses to go on
+// when another scope has its name now. One that is gone is left to the write itself.
+func (r *scopeResource) ownScope(ctx context.Context, verb string, state customScopeModel, memory scopeMemory, diags *diag.Diagnostics) (backend.Account, bool) {
+	account, ok := readAccount(ctx, r.backend, verb, nounScope, state.Name.String(), diags)
+	if !ok || !checkAccount(account, state.AccountID, nounScope, state.Name.String(), diags) {
+		return account, false
+	}
+	found, err := r.backend.Scopes().Get(ctx, state.Name.ValueString())
+	switch {
+	case errors.Is(err, backend.ErrNotFound):
+	case err != nil:
+		explain(diags, verb, nounScope, state.Name.String(), err)
+		return account, false
+	case memory.isAnother(found):
+		diags.AddAttributeError(path.Root("name"), "Another scope has this name now",
+			fmt.Sprintf("The state holds the scope %s that was made at %s, and the service has one that was made at %s. It is not touched. Run a plan with a refresh, which shows what is left to do.",
+				state.Name, memory.CreatedAt.Format(time.RFC3339), found.CreatedAt.Format(time.RFC3339)))
+		return account, false
+	}
+	return account, true
 }
 
 // touchedBy is how many keys a change has touched, by the answer to it.
@@ -149,6 +198,10 @@ func (r *scopeResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	var state customScopeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+	if _, ok := r.ownScope(ctx, "delete", state, memory, &resp.Diagnostics); !ok {
 		return
 	}
 	err := r.backend.Scopes().Delete(ctx, state.Name.ValueString())

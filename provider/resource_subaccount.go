@@ -3,9 +3,11 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -56,6 +58,10 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
+	account, ok := readAccount(ctx, r.backend, "create", nounSubaccount, plan.Handle.ValueString(), &resp.Diagnostics)
+	if !ok || !checkAccount(account, plan.AccountID, nounSubaccount, plan.Handle.String(), &resp.Diagnostics) {
+		return
+	}
 	rules, now, err := r.rules(ctx)
 	if err != nil {
 		explain(&resp.Diagnostics, "create", nounSubaccount, plan.Handle.ValueString(), err)
@@ -71,6 +77,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.fill(sub, rules)
+	plan.AccountID = accountIDOf(account)
 	if plan.CreatedAt.IsNull() {
 		plan.CreatedAt = timetypes.NewRFC3339TimeValue(now)
 	}
@@ -87,8 +94,21 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	// Before all else, as for a key.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	account, ok := r.ownAccount(ctx, "read", state, &resp.Diagnostics)
+	if !ok {
+		return
+	}
 	sub, err := r.backend.Subaccounts().Get(ctx, state.Handle.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
+		if state.ID.IsNull() || checkMissKnown(account, state.AccountID, nounSubaccount, state.Handle.String(), &resp.Diagnostics) {
+			resp.State.RemoveResource(ctx)
+		}
+		return
+	}
+	if err == nil && isAnother(state.ID, sub.ID) {
+		resp.Diagnostics.AddAttributeWarning(path.Root("id"), "Another sub-account has this handle now",
+			fmt.Sprintf("Sub-account %s with the id %s is gone: it was deleted outside of Terraform, and another one with the id %s was made under its handle. That one is not touched. "+
+				"To manage it, import it; else choose another handle.", state.Handle, state.ID.ValueString(), sub.ID))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -104,6 +124,7 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.Name = state.Handle
 	}
 	state.fill(sub, rules)
+	state.AccountID = accountIDOf(account)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
 }
@@ -115,6 +136,10 @@ func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequ
 	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	account, ok := r.ownAccount(ctx, "update", state, &resp.Diagnostics)
+	if !ok || !r.isStillOurs(ctx, "update", state, &resp.Diagnostics) {
 		return
 	}
 	rules, _, err := r.rules(ctx)
@@ -131,8 +156,43 @@ func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.fill(sub, rules)
 		memory.Revision = sub.Revision
 	}
+	plan.AccountID = accountIDOf(account)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
+}
+
+// ownAccount is the account, if it is the one that the sub-account in the state belongs to.
+func (r *subaccountResource) ownAccount(ctx context.Context, verb string, state subaccountModel, diags *diag.Diagnostics) (backend.Account, bool) {
+	account, ok := readAccount(ctx, r.backend, verb, nounSubaccount, state.Handle.String(), diags)
+	if !ok || !checkAccount(account, state.AccountID, nounSubaccount, state.Handle.String(), diags) {
+		return account, false
+	}
+	return account, account.Subaccount == "" || checkPlace(account.Subaccount, state.Handle.ValueString(), nounSubaccount, state.Handle.String(), diags)
+}
+
+// isStillOurs refuses to write to a sub-account that has the handle of the one in the state
+// and is another one. One that is gone is left to the write itself.
+func (r *subaccountResource) isStillOurs(ctx context.Context, verb string, state subaccountModel, diags *diag.Diagnostics) bool {
+	sub, err := r.backend.Subaccounts().Get(ctx, state.Handle.ValueString())
+	if errors.Is(err, backend.ErrNotFound) {
+		return true
+	}
+	if err != nil {
+		explain(diags, verb, nounSubaccount, state.Handle.String(), err)
+		return false
+	}
+	if isAnother(state.ID, sub.ID) {
+		diags.AddAttributeError(path.Root("id"), "Another sub-account has this handle now",
+			fmt.Sprintf("The state holds the sub-account with the id %s, and the service has one with the id %s under the handle %s. It is not touched. Run a plan with a refresh, which shows what is left to do.",
+				state.ID.ValueString(), sub.ID, state.Handle))
+		return false
+	}
+	return true
+}
+
+// isAnother reports whether an object is known not to be the one in the state.
+func isAnother(inState types.String, id string) bool {
+	return inState.ValueString() != "" && inState.ValueString() != id
 }
 
 // rules are those for sub-accounts, and the service's clock.
@@ -173,6 +233,9 @@ func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state subaccountModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+		return
+	}
+	if _, ok := r.ownAccount(ctx, "delete", state, &resp.Diagnostics); !ok || !r.isStillOurs(ctx, "delete", state, &resp.Diagnostics) {
 		return
 	}
 	err := r.backend.Subaccounts().Delete(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())

@@ -15,6 +15,7 @@ import (
 // customScopeModel is postern_scope in configuration, plan and state.
 type customScopeModel struct {
 	Name            types.String `tfsdk:"name"`
+	AccountID       types.String `tfsdk:"account_id"`
 	Description     types.String `tfsdk:"description"`
 	Group           types.String `tfsdk:"group"`
 	Class           types.String `tfsdk:"class"`

@@ -18,18 +18,28 @@ import (
 // ModifyPlan says all that can be known of what an apply will do, and notes it for
 // the plans of what refers to the scope.
 func (r *scopeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return // a destroy has nothing to compute
+	var account *backend.Account
+	if r.backend != nil {
+		if known, err := r.backend.Account(ctx); err == nil { // what follows says what is wrong else
+			account = &known
+		}
 	}
 	p := scopePlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
 		p.memory = readScopeMemory(ctx, req.Private, &resp.Diagnostics)
 	}
+	if resp.Diagnostics.HasError() || account != nil && !p.create && !checkAccount(*account, p.state.AccountID, nounScope, p.state.Name.String(), &resp.Diagnostics) {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		return // a destroy has nothing to compute
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.plan.AccountID = planAccountID(account, p.state.AccountID)
 	p.run(ctx)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 }

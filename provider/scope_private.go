@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -19,10 +20,21 @@ type scopeMemory struct {
 	Revision int64 `json:"revision"`
 	// APIKeys is how many keys hold the scope; nil when the caller may not know.
 	APIKeys *int `json:"apikeys,omitempty"`
+	// CreatedAt tells the scope from a later one of the same name; nil in a state from
+	// before there was CreatedAt.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+}
+
+// isAnother reports whether the scope is known not to be the one that was remembered.
+func (m scopeMemory) isAnother(found backend.Scope) bool {
+	return m.CreatedAt != nil && !found.CreatedAt.Equal(*m.CreatedAt)
 }
 
 func newScopeMemory(s backend.Scope, counted bool) scopeMemory {
 	m := scopeMemory{Revision: s.Revision}
+	if !s.CreatedAt.IsZero() {
+		m.CreatedAt = &s.CreatedAt
+	}
 	if counted {
 		m.APIKeys = &s.APIKeys
 	}

@@ -57,6 +57,7 @@ func (r *scopeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				MarkdownDescription: "Scopes of the same class that this one grants as well. Default none. Nobody defines a scope that grants more than they hold.",
 				Validators:          []validator.Set{setvalidator.SizeAtMost(maxImplied), setvalidator.ValueStringsAre(scopeName{})},
 			},
+			"account_id": accountIDAttribute("scope"),
 			"effective_scopes": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "All that the scope really grants: itself and all that it implies. Known in the plan, unless only the definition of another scope changes it.",

@@ -55,13 +55,29 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
 	}
+	if !p.create && !resp.Diagnostics.HasError() && r.backend != nil {
+		account, err := r.backend.Account(ctx)
+		if err == nil && !checkAccount(account, p.state.AccountID, nounSubaccount, p.state.Handle.String(), &resp.Diagnostics) {
+			return
+		}
+	}
 	if req.Plan.Raw.IsNull() {
 		p.destroyed(ctx)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("handle"), &p.configured)...)
-	if resp.Diagnostics.HasError() || r.backend == nil || req.Plan.Raw.Equal(req.State.Raw) {
+	if resp.Diagnostics.HasError() || req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+	var account *backend.Account
+	if r.backend != nil {
+		if known, err := r.backend.Account(ctx); err == nil { // rules says what is wrong else
+			account = &known
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), planAccountID(account, p.state.AccountID))...)
+	if r.backend == nil {
 		return
 	}
 	p.rules(ctx)

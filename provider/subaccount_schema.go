@@ -27,6 +27,7 @@ var emailShape = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 // subaccountModel is postern_subaccount in configuration, plan and state.
 type subaccountModel struct {
 	ID                     types.String      `tfsdk:"id"`
+	AccountID              types.String      `tfsdk:"account_id"`
 	Handle                 types.String      `tfsdk:"handle"`
 	Name                   types.String      `tfsdk:"name"`
 	Status                 types.String      `tfsdk:"status"`
@@ -126,6 +127,7 @@ func (r *subaccountResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "Whether a destroy deletes the sub-account together with all keys that it still has. Default `false`: a destroy is refused while it has any. " +
 					"It counts once it is applied.",
 			},
+			"account_id": accountIDAttribute("sub-account"),
 			"id":         schema.StringAttribute{Computed: true, MarkdownDescription: "The sub-account's id. It is never used again for another one.", PlanModifiers: made},
 			"created_at": schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: "When the sub-account was made, in RFC 3339.", PlanModifiers: made},
 		},

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
@@ -37,6 +38,7 @@ type Scope struct {
 	Builtin         bool
 	APIKeys         int // how many keys hold it, by name or by implication
 	Revision        int64
+	CreatedAt       time.Time // the zero value for a built-in one
 }
 
 // ScopeInput asks for a scope.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -95,8 +96,12 @@ func detailed(in *api.ScopeDetail, err error) (backend.Scope, error) {
 	if err != nil {
 		return backend.Scope{}, explained(err)
 	}
+	var created time.Time
+	if in.CreatedAt != nil {
+		created = *in.CreatedAt
+	}
 	return backend.Scope{
 		Scope:           scope.Scope{Name: in.Name, Description: in.Description, Group: in.Group, Class: in.Class, Implies: in.Implies},
-		EffectiveScopes: in.EffectiveScopes, Builtin: in.Builtin, APIKeys: in.APIKeys, Revision: in.Revision,
+		EffectiveScopes: in.EffectiveScopes, Builtin: in.Builtin, APIKeys: in.APIKeys, Revision: in.Revision, CreatedAt: created,
 	}, nil
 }

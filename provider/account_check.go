@@ -1,0 +1,94 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+)
+
+// accountIDAttribute is account_id, which every resource has. With it a state knows whose
+// objects it holds: a miss in another account says nothing about them.
+func accountIDAttribute(noun string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "Id of the account that the " + noun + " belongs to. With a credential of another account every plan and apply is refused, and nothing is dropped from the state. " +
+			"Null where the service does not tell it, as SendGrid and MailChannels do not.",
+	}
+}
+
+// accountIDOf is the account's id in a plan or a state; null where the service tells none.
+func accountIDOf(account backend.Account) types.String {
+	return textLike(types.StringNull(), account.ID)
+}
+
+// checkAccount refuses the credential of an account that is not the one which the state
+// or the plan names. It reports whether to go on.
+func checkAccount(account backend.Account, accountID types.String, noun, which string, diags *diag.Diagnostics) bool {
+	if accountID.ValueString() == "" || account.ID == "" || accountID.ValueString() == account.ID {
+		return true
+	}
+	diags.AddAttributeError(path.Root("account_id"), "The credential is of another account",
+		fmt.Sprintf("%s %s belongs to account %s, and the provider's credential to another account, %s. Nothing was changed and nothing is dropped from the state. "+
+			"Give the provider a credential of %s. To move to account %s, remove this from the state first, with a removed block or terraform state rm, and it lives on in its account.",
+			noun, which, accountID.ValueString(), account.ID, accountID.ValueString(), account.ID))
+	return false
+}
+
+// checkPlace refuses a credential that sees the keys of one place only, and not those of
+// the object's. A place is the handle of a sub-account, and empty for the account itself.
+func checkPlace(ofCredential, ofObject, noun, which string, diags *diag.Diagnostics) bool {
+	if ofCredential == ofObject {
+		return true
+	}
+	words := func(place string) string {
+		if place == "" {
+			return "the account itself"
+		}
+		return fmt.Sprintf("sub-account %q", place)
+	}
+	diags.AddError("The credential is of another sub-account",
+		fmt.Sprintf("%s %s belongs to %s, and the provider's credential to %s. Nothing was changed and nothing is dropped from the state. Give the provider a credential of %s.",
+			noun, which, words(ofObject), words(ofCredential), words(ofObject)))
+	return false
+}
+
+// checkMissKnown refuses to believe that an object is gone when nothing tells in which
+// account it was: a state from before there was account_id.
+func checkMissKnown(account backend.Account, accountID types.String, noun, which string, diags *diag.Diagnostics) bool {
+	if account.ID == "" || accountID.ValueString() != "" {
+		return true
+	}
+	diags.AddAttributeError(path.Root("account_id"), "It is not known whose this is",
+		fmt.Sprintf("%s %s is not in account %s, and its state does not say in which account it was made: it was deleted, or it lives in another account. Nothing is dropped from the state. "+
+			"If it belongs to another account, give the provider a credential of that one. If it is certainly gone, remove it from the state, with a removed block or terraform state rm.",
+			noun, which, account.ID))
+	return false
+}
+
+// planAccountID is the account_id that an apply will leave: the state's, or that of the
+// account which the plan was made in. Unknown where that could not be asked for.
+func planAccountID(account *backend.Account, state types.String) types.String {
+	switch {
+	case state.ValueString() != "":
+		return state
+	case account == nil:
+		return types.StringUnknown()
+	}
+	return accountIDOf(*account)
+}
+
+// readAccount asks for the account, and says it when that fails.
+func readAccount(ctx context.Context, b backend.Backend, verb, noun, which string, diags *diag.Diagnostics) (backend.Account, bool) {
+	account, err := b.Account(ctx)
+	if err != nil {
+		explain(diags, verb, noun, which, err)
+		return account, false
+	}
+	return account, true
+}
