@@ -46,7 +46,7 @@ func TestRedirect_is_not_followed(t *testing.T) {
 func TestAnswer_must_be_whole(t *testing.T) {
 	t.Parallel()
 	key := func(change func(*api.IssuedAPIKey)) reply {
-		issued := testIssued("key_1")
+		issued := testMade("key_1", "n")
 		change(&issued)
 		return reveal(200, issued)
 	}

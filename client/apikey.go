@@ -63,7 +63,7 @@ type ListAPIKeys struct {
 // Get returns one key, without its secret. It fails with ErrNotFound when there
 // is none.
 func (s *APIKeyService) Get(ctx context.Context, id string) (*api.APIKey, error) {
-	return call(ctx, s.use(), s.to(http.MethodGet, partID, id), checkAPIKey)
+	return call(ctx, s.use(), s.to(http.MethodGet, partID, id), isKey(id, checkAPIKey))
 }
 
 // GetByName returns the key of exactly this name. It fails with ErrNotFound when

@@ -94,9 +94,9 @@ func TestAPIKeys_Create(t *testing.T) {
 		step{
 			method: "POST", path: "/v1/apikeys", header: map[string]string{"If-Match": ""},
 			body:  `{"name": "ci", "description": "d", "scopes": ["a", "b"], "enabled": false, "expires_at": "2030-01-02T03:04:05Z"}`,
-			reply: reveal(201, testIssued("key_1")),
+			reply: reveal(201, testMade("key_1", "ci")),
 		},
-		step{method: "POST", path: "/v1/apikeys", body: `{"name": "ci", "scopes": ["a"]}`, reply: reveal(200, testIssued("key_2"))},
+		step{method: "POST", path: "/v1/apikeys", body: `{"name": "ci", "scopes": ["a"]}`, reply: reveal(200, testMade("key_2", "ci"))},
 		step{
 			method: "POST", path: "/v1/apikeys", header: map[string]string{api.HeaderIdempotencyKey: anyIdempotencyKey},
 			body: `{"name": "ci", "scopes": ["a"]}`, reply: problem(409, api.CodeNameTaken),
@@ -107,7 +107,7 @@ func TestAPIKeys_Create(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(testIssued("key_1"), *got); diff != "" {
+	if diff := cmp.Diff(testMade("key_1", "ci"), *got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "ci", Scopes: []string{"a"}}, IdempotencyKey("")); err != nil {
@@ -160,25 +160,36 @@ func TestAPIKeys_Delete(t *testing.T) {
 		step{method: "DELETE", path: "/v1/apikeys/key_1", header: map[string]string{"If-Match": "", api.HeaderIdempotencyKey: ""}, reply: text(204, "", "")},
 		step{method: "DELETE", path: "/v1/apikeys/key_1", header: map[string]string{"If-Match": `"4"`}, reply: text(200, "text/plain", "gone")},
 		step{method: "DELETE", path: "/v1/apikeys/key_1", reply: problem(404, api.CodeNotFound)},
+		step{method: "GET", path: "/v1/apikeys/key_1", reply: problem(404, api.CodeNotFound)},
+		step{method: "DELETE", path: "/v1/apikeys/key_1", reply: problem(404, api.CodeNotFound)},
+		step{method: "GET", path: "/v1/apikeys/key_1", reply: reveal(200, testKey("key_1"))},
+		step{method: "DELETE", path: "/v1/apikeys/key_1", reply: problem(404, api.CodeNotFound)},
+		step{method: "GET", path: "/v1/apikeys/key_1", reply: problem(403, api.CodeForbidden)},
 	)
 	if err := c.APIKeys.Delete(t.Context(), "key_1"); err != nil {
 		t.Error(err)
 	}
-	if err := c.APIKeys.Delete(t.Context(), "key_1", IfMatch(4)); err != nil {
-		t.Error(err)
+	if err := c.APIKeys.Delete(t.Context(), "key_1", IfMatch(4)); !errors.Is(err, ErrUnexpectedAnswer) || !errors.Is(err, ErrUncertain) {
+		t.Errorf("a page is taken for a deletion: %v", err)
 	}
 	if err := c.APIKeys.Delete(t.Context(), "key_1"); !errors.Is(err, ErrNotFound) || errors.Is(err, ErrUncertain) {
 		t.Error(err)
+	}
+	if err := c.APIKeys.Delete(t.Context(), "key_1"); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("a key that is shown is taken for gone: %v", err)
+	}
+	if err := c.APIKeys.Delete(t.Context(), "key_1"); !errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound) {
+		t.Errorf("a miss that cannot be looked into is believed: %v", err)
 	}
 }
 
 func TestAPIKeys_Rotate(t *testing.T) {
 	t.Parallel()
 	s := newScript(t,
-		step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{}`, header: map[string]string{"If-Match": ""}, reply: reveal(200, testIssued("key_1"))},
+		step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{}`, header: map[string]string{"If-Match": ""}, reply: reveal(200, testRotated("key_1"))},
 		step{
 			method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{"overlap": "24h", "expires_at": null}`,
-			header: map[string]string{"If-Match": `"3"`, api.HeaderIdempotencyKey: anyIdempotencyKey}, reply: reveal(200, testIssued("key_1")),
+			header: map[string]string{"If-Match": `"3"`, api.HeaderIdempotencyKey: anyIdempotencyKey}, reply: reveal(200, testRotated("key_1")),
 		},
 	)
 	c := s.client()

@@ -16,7 +16,7 @@ func (s *APIKeyService) Create(ctx context.Context, in api.CreateAPIKey, opts ..
 	o := s.to(http.MethodPost, "").with(in).hiding(in.Secret)
 	apply(&o, opts, CreateOption.toCreate)
 	o.nameAnew()
-	return call(ctx, s.use(), o, checkIssued(in.Secret))
+	return call(ctx, s.use(), o, isNewKey(in))
 }
 
 // Update changes what is set in the request and leaves the rest. It is tried
@@ -35,16 +35,16 @@ func (s *APIKeyService) Update(ctx context.Context, id string, in api.UpdateAPIK
 		return nil, o.invalid("scopes must hold at least one scope, or be nil to stay as they are")
 	}
 	apply(&o, opts, ChangeOption.toChange)
-	return call(ctx, s.use(), o, checkAPIKey)
+	return call(ctx, s.use(), o, isKey(id, checkAPIKey))
 }
 
 // Delete removes a key and its secrets for good. It fails with ErrNotFound when
-// there is no such key. After a lost answer it is tried again, and the key's
-// absence then means that it is done.
+// there is no such key, also at a second look. After a lost answer it is tried again,
+// and the key's absence then means that it is done. Only 204 is taken for a success.
 func (s *APIKeyService) Delete(ctx context.Context, id string, opts ...ChangeOption) error {
 	o := s.to(http.MethodDelete, partID, id)
 	apply(&o, opts, ChangeOption.toChange)
-	return s.use().remove(ctx, o)
+	return s.use().remove(ctx, o, s.to(http.MethodGet, partID, id))
 }
 
 // Rotate gives a key a new secret and returns it; its id stays. The old secret
@@ -55,14 +55,14 @@ func (s *APIKeyService) Rotate(ctx context.Context, id string, in api.RotateAPIK
 	o := s.to(http.MethodPost, partRotate, id).with(in).hiding(in.Secret)
 	apply(&o, opts, RotateOption.toRotate)
 	o.nameAnew()
-	return call(ctx, s.use(), o, checkIssued(in.Secret))
+	return call(ctx, s.use(), o, isRotated(id, in.Secret))
 }
 
 // Unlock lets a key work again that wrong passwords have locked, and returns it. A key
 // that is not locked stays as it is, so the call is tried again after a lost
 // answer.
 func (s *APIKeyService) Unlock(ctx context.Context, id string) (*api.APIKey, error) {
-	return call(ctx, s.use(), s.to(http.MethodPost, partUnlock, id), checkAPIKey)
+	return call(ctx, s.use(), s.to(http.MethodPost, partUnlock, id), isKey(id, checkAPIKey))
 }
 
 // checkIssued wants a secret in the answer unless the caller chose it.

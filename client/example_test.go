@@ -51,7 +51,7 @@ func Example() {
 
 // exampleServer stands for a real one, such as "postern serve" starts.
 func exampleServer() http.Handler {
-	key := api.APIKey{ID: "key_1", Name: "ci", Scopes: []string{"apikeys:read"}, Status: api.StatusActive, Revision: 1}
+	key := api.APIKey{ID: "key_1", Name: "ci", Scopes: []string{"apikeys:read"}, Status: api.StatusActive, SecretVersion: 1, Revision: 1}
 	answer := func(w http.ResponseWriter, status int, body any) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set(api.HeaderRequestID, "req_1")

@@ -38,7 +38,7 @@ func operations() map[string]struct {
 			},
 		},
 		"create": {
-			step{method: "POST", path: "/v1/apikeys", body: `{"name": "n", "scopes": ["a"]}`}, reveal(201, testIssued("key_1")),
+			step{method: "POST", path: "/v1/apikeys", body: `{"name": "n", "scopes": ["a"]}`}, reveal(201, testMade("key_1", "n")),
 			func(ctx context.Context, c *Client) error {
 				_, err := c.APIKeys.Create(ctx, api.CreateAPIKey{Name: "n", Scopes: []string{"a"}})
 				return err
@@ -63,7 +63,7 @@ func operations() map[string]struct {
 			func(ctx context.Context, c *Client) error { return c.APIKeys.Delete(ctx, "key_1", IfMatch(3)) },
 		},
 		"rotate": {
-			step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{}`, header: map[string]string{"If-Match": `"3"`}}, reveal(200, testIssued("key_1")),
+			step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{}`, header: map[string]string{"If-Match": `"3"`}}, reveal(200, testRotated("key_1")),
 			func(ctx context.Context, c *Client) error {
 				_, err := c.APIKeys.Rotate(ctx, "key_1", api.RotateAPIKey{}, IfMatch(3))
 				return err

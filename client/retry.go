@@ -86,15 +86,6 @@ func (c *core) do(ctx context.Context, o operation) (*answer, error) {
 // errNotMade is a call of a client or a service that New did not make.
 var errNotMade = errors.New("this client was not made by client.New; nothing was sent")
 
-// remove runs a delete. What is gone at a retry is deleted.
-func (c *core) remove(ctx context.Context, o operation) error {
-	_, err := c.do(ctx, o)
-	if isGone(err) {
-		return nil
-	}
-	return err
-}
-
 // errNotSent is an attempt that its context forbade from the start.
 var errNotSent = errors.New("nothing was sent")
 

@@ -37,7 +37,7 @@ type ListScopes struct {
 // Get returns one scope, and how many keys hold it. It fails with ErrNotFound when the
 // catalogue has none of that name; the error's Message may then name the nearest one.
 func (s *ScopeService) Get(ctx context.Context, name string) (*api.ScopeDetail, error) {
-	return call(ctx, s.use(), get(pathScope, name), checkScopeDetail)
+	return call(ctx, s.use(), get(pathScope, name), isScope(name))
 }
 
 // List returns one page of the catalogue, by name.

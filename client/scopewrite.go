@@ -18,7 +18,7 @@ import (
 // and ErrUncertain.
 func (s *ScopeService) Create(ctx context.Context, in api.CreateScope) (*api.ScopeDetail, error) {
 	o := operation{method: http.MethodPost, path: pathScopes, in: in, write: true}
-	made, err := call(ctx, s.use(), o, checkScopeDetail)
+	made, err := call(ctx, s.use(), o, isScope(in.Name))
 	if err == nil || !isOurs(err, api.CodeNameTaken) {
 		return made, err
 	}
@@ -45,7 +45,7 @@ func isAsDefined(got *api.Scope, in api.CreateScope) bool {
 func (s *ScopeService) Update(ctx context.Context, name string, in api.UpdateScope, opts ...ChangeOption) (*api.ScopeDetail, error) {
 	o := operation{method: http.MethodPatch, path: pathScope, args: []string{name}, in: in, write: true}
 	apply(&o, opts, ChangeOption.toChange)
-	return call(ctx, s.use(), o, checkScopeDetail)
+	return call(ctx, s.use(), o, isScope(name))
 }
 
 // Delete removes a scope of the account's own. One that a key holds or another scope
@@ -55,5 +55,5 @@ func (s *ScopeService) Update(ctx context.Context, name string, in api.UpdateSco
 func (s *ScopeService) Delete(ctx context.Context, name string, opts ...ChangeOption) error {
 	o := operation{method: http.MethodDelete, path: pathScope, args: []string{name}, write: true}
 	apply(&o, opts, ChangeOption.toChange)
-	return s.use().remove(ctx, o)
+	return s.use().remove(ctx, o, get(pathScope, name))
 }

@@ -214,8 +214,18 @@ func testKey(id string) api.APIKey {
 	}
 }
 
-func testIssued(id string) api.IssuedAPIKey {
-	return api.IssuedAPIKey{APIKey: testKey(id), Secret: testSecret}
+// testMade is a key that was just made under that name.
+func testMade(id, name string) api.IssuedAPIKey {
+	key := testKey(id)
+	key.Name, key.Revision = name, 1
+	return api.IssuedAPIKey{APIKey: key, Secret: testSecret}
+}
+
+// testRotated is a key that was just rotated.
+func testRotated(id string) api.IssuedAPIKey {
+	key := testKey(id)
+	key.SecretVersion = 2
+	return api.IssuedAPIKey{APIKey: key, Secret: testSecret}
 }
 
 func keysPage(next string, ids ...string) api.Page[api.APIKey] {

@@ -45,7 +45,7 @@ type ListSubaccounts struct {
 
 // Get returns one sub-account. It fails with ErrNotFound when there is none.
 func (s *SubaccountService) Get(ctx context.Context, handle string) (*api.Subaccount, error) {
-	return call(ctx, s.use(), get(pathSubaccount, handle), checkSubaccount)
+	return call(ctx, s.use(), get(pathSubaccount, handle), isSubaccount(handle))
 }
 
 // List returns one page of sub-accounts, oldest first.
@@ -85,7 +85,7 @@ func (s *SubaccountService) All(ctx context.Context, in ListSubaccounts) iter.Se
 // new one with List before trying again.
 func (s *SubaccountService) Create(ctx context.Context, in api.CreateSubaccount) (*api.Subaccount, error) {
 	o := operation{method: http.MethodPost, path: pathSubaccounts, in: in, write: true, once: in.Handle == ""}
-	made, err := call(ctx, s.use(), o, checkSubaccount)
+	made, err := call(ctx, s.use(), o, isSubaccount(in.Handle))
 	if err == nil || !isOurs(err, api.CodeHandleTaken) {
 		return made, err
 	}
@@ -120,7 +120,7 @@ func listed(n *int) []int {
 func (s *SubaccountService) Update(ctx context.Context, handle string, in api.UpdateSubaccount, opts ...ChangeOption) (*api.Subaccount, error) {
 	o := operation{method: http.MethodPatch, path: pathSubaccount, args: []string{handle}, in: in, write: true}
 	apply(&o, opts, ChangeOption.toChange)
-	return call(ctx, s.use(), o, checkSubaccount)
+	return call(ctx, s.use(), o, isSubaccount(handle))
 }
 
 // Delete removes a sub-account for good. One that has keys is removed with
@@ -130,7 +130,7 @@ func (s *SubaccountService) Update(ctx context.Context, handle string, in api.Up
 func (s *SubaccountService) Delete(ctx context.Context, handle string, opts ...RemoveOption) error {
 	o := operation{method: http.MethodDelete, path: pathSubaccount, args: []string{handle}, write: true}
 	apply(&o, opts, RemoveOption.toRemove)
-	return s.use().remove(ctx, o)
+	return s.use().remove(ctx, o, get(pathSubaccount, handle))
 }
 
 func handleOf(sub *api.Subaccount) string { return sub.Handle }

@@ -177,13 +177,14 @@ func TestSubaccounts_APIKeys(t *testing.T) {
 		step{method: "GET", path: base + "/key_1", reply: reveal(200, key)},
 		step{method: "GET", path: base, query: "name=n&limit=2", reply: reveal(200, keysPage(""))},
 		step{method: "GET", path: base, query: "limit=500&status=locked", reply: reveal(200, keysPage("", "key_1"))},
-		step{method: "POST", path: base, body: `{"preset": "p", "access": {"mail": "full"}}`, reply: reveal(201, testIssued("key_1"))},
+		step{method: "POST", path: base, body: `{"preset": "p", "access": {"mail": "full"}}`, reply: reveal(201, testMade("key_1", ""))},
 		step{method: "PATCH", path: base + "/key_1", body: `{"access": {"mail": "read"}}`, reply: reveal(200, key)},
-		step{method: "POST", path: base + "/key_1/rotate", body: `{}`, reply: reveal(200, testIssued("key_1"))},
+		step{method: "POST", path: base + "/key_1/rotate", body: `{}`, reply: reveal(200, testRotated("key_1"))},
 		step{method: "POST", path: base + "/key_1/unlock", reply: reveal(200, key)},
 		step{method: "GET", path: base + "/key_1/usage", query: "days=7", reply: reveal(200, usage)},
 		step{method: "GET", path: base + "/key_1/usage", query: "", reply: reveal(200, usage)},
 		step{method: "DELETE", path: base + "/key_1", reply: problem(404, api.CodeNotFound)},
+		step{method: "GET", path: base + "/key_1", reply: problem(404, api.CodeNotFound)},
 	)
 	keys, ctx := c.Subaccounts.APIKeys("a/b"), t.Context()
 	if got, err := keys.Get(ctx, "key_1"); err != nil || got.Name != "" {
@@ -224,9 +225,9 @@ func TestSubaccounts_APIKeys(t *testing.T) {
 func TestAPIKeys_chosen_secret(t *testing.T) {
 	t.Parallel()
 	c := scripted(t,
-		step{method: "POST", path: "/v1/apikeys", body: `{"secret": "` + testSecret + `"}`, reply: reveal(201, testKey("key_1"))},
-		step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{"secret": "` + testSecret + `"}`, reply: reveal(200, testKey("key_1"))},
-		step{method: "POST", path: "/v1/apikeys", body: `{}`, reply: reveal(201, testKey("key_1"))},
+		step{method: "POST", path: "/v1/apikeys", body: `{"secret": "` + testSecret + `"}`, reply: reveal(201, testMade("key_1", "").APIKey)},
+		step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{"secret": "` + testSecret + `"}`, reply: reveal(200, testRotated("key_1").APIKey)},
+		step{method: "POST", path: "/v1/apikeys", body: `{}`, reply: reveal(201, testMade("key_1", "").APIKey)},
 	)
 	if got, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: testSecret}); err != nil || got.Secret != "" {
 		t.Error(got, err)
