@@ -111,6 +111,28 @@ func timeTold(prior timetypes.RFC3339, at time.Time) timetypes.RFC3339 {
 	return prior
 }
 
+// withoutUnknown makes null what is known after an apply only.
+func (m *apiKeyModel) withoutUnknown() {
+	for _, text := range []*types.String{&m.ID, &m.AccountID, &m.Username, &m.RotationReason, &m.Secret, &m.SecretHint, &m.PreviousID, &m.Status} {
+		if text.IsUnknown() {
+			*text = types.StringNull()
+		}
+	}
+	for _, at := range []*timetypes.RFC3339{&m.RotatesAfter, &m.SecretCreatedAt, &m.PreviousSecretExpiresAt, &m.CreatedAt} {
+		if at.IsUnknown() {
+			*at = timetypes.NewRFC3339Null()
+		}
+	}
+	for _, set := range []*types.Set{&m.Scopes, &m.EffectiveScopes, &m.AutomaticScopes} {
+		if set.IsUnknown() {
+			*set = types.SetNull(types.StringType)
+		}
+	}
+	if m.SecretVersion.IsUnknown() {
+		m.SecretVersion = types.Int64Null()
+	}
+}
+
 // textLike is the text, and for none null, or "" where prior is that: what was left
 // out and what was set to "" are the same to the service, and not to Terraform.
 func textLike(prior types.String, text string) types.String {
@@ -230,9 +252,17 @@ func (m *apiKeyModel) rotation(ctx context.Context) (r rotationPlan, ok bool) {
 	return r, true
 }
 
-// due is when the key's secret is to be replaced.
+// latestTime is the last second that RFC 3339 can write.
+var latestTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// due is when the key's secret is to be replaced, at the latest latestTime: a later time
+// could be in no state, whatever the service says of when the secret was made.
 func (r rotationPlan) due(secretCreatedAt time.Time) time.Time {
-	return secretCreatedAt.Add(r.period - r.early)
+	due := secretCreatedAt.Add(r.period - r.early)
+	if due.After(latestTime) {
+		return latestTime
+	}
+	return due
 }
 
 // defaultOverlap is how long the old secret stays good when the configuration

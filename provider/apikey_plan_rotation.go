@@ -14,6 +14,9 @@ import (
 // rotationReason says why the apply will mint a new secret; "" when it will not.
 // known is false while that hangs on values that are known after apply only.
 func (p *apiKeyPlan) rotationReason(ctx context.Context) (reason string, known bool) {
+	if p.memory.Unclaimed {
+		return "the answer to a rotation was lost, and is asked for again", true
+	}
 	if p.state.Status.ValueString() == backend.StatusExpired {
 		return p.renewal()
 	}

@@ -37,6 +37,15 @@ type apiKeyMemory struct {
 	// SeenSince is the service's clock at the first refresh of a key of which nobody
 	// told when it was made, such as an imported one. Its age counts from then.
 	SeenSince *time.Time `json:"seen_since,omitempty"`
+	// RotationName names the next rotation to the service, so that the answer to one that
+	// was lost, also with the whole run, can be asked for again. It is new after each.
+	RotationName string `json:"rotation_name,omitempty"`
+	// LostRotation is the last rotation that this provider asked for and got no good
+	// answer to; nil when there is none, or when the run that asked was killed.
+	LostRotation *lostRotation `json:"lost_rotation,omitempty"`
+	// Unclaimed is set by the refresh that found the key one rotation ahead of the state,
+	// so that the next apply asks for the lost answer.
+	Unclaimed bool `json:"unclaimed,omitempty"`
 	// Place is the handle of the sub-account that the credential was bound to when it
 	// last saw the key, empty for none, where the resource does not name one itself. Nil
 	// in a state from before there was Place.

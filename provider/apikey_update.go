@@ -36,6 +36,12 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 	if !u.state.PreviousID.IsNull() && u.plan.PreviousID.IsNull() && !u.retire(ctx, diags) {
 		return
 	}
+	if rotate && u.memory.Unclaimed {
+		if !u.claim(ctx, diags) {
+			return
+		}
+		rotate = false
+	}
 	change := u.change()
 	var renewal *backend.Expiry
 	if u.state.Status.ValueString() == backend.StatusExpired && rotate {
@@ -84,14 +90,17 @@ func (u *apiKeyUpdate) change() backend.APIKeyChange {
 }
 
 func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diags *diag.Diagnostics) bool {
-	issued, err := u.keys.Rotate(ctx, u.state.ID.ValueString(), backend.Rotation{
-		Overlap: u.plan.overlapOf(ctx, u.rules.MaxOverlap), ExpiresAt: renewal, Secret: u.secret,
-	}, u.memory.Revision)
+	asked := lostRotation{Revision: u.memory.Revision, Overlap: u.plan.overlapOf(ctx, u.rules.MaxOverlap)}
+	if renewal != nil {
+		asked.Renewal, asked.ExpiresAt = true, renewal.At
+	}
+	issued, err := u.keys.Rotate(ctx, u.state.ID.ValueString(), asked.rotation(u.memory.RotationName, u.secret), asked.Revision)
 	if err != nil {
+		u.memory.LostRotation = &asked
 		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	u.memory = apiKeyMemory{Revision: issued.Revision, Place: u.memory.Place}
+	u.memory = apiKeyMemory{Revision: issued.Revision, Place: u.memory.Place, RotationName: newRotationName(u.rules)}
 	u.state.fill(issued.APIKey, u.rules, u.memory)
 	u.state.takeSecret(issued)
 	return true

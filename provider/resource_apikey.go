@@ -88,8 +88,9 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
+	resp.Diagnostics.Append(r.saveIssued(ctx, &resp.State, plan, issued)...)
 	asked, planned := plan.Scopes, plan.EffectiveScopes
-	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account)}
+	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
 	plan.keepScopes(asked, &resp.Diagnostics)
@@ -100,6 +101,15 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
+}
+
+// saveIssued puts the id and the secret of a new key into the state before anything is
+// computed from the answer: whatever goes wrong after this, nothing that was minted is lost.
+func (r *apiKeyResource) saveIssued(ctx context.Context, to *tfsdk.State, plan placedKey, issued backend.IssuedAPIKey) diag.Diagnostics {
+	plan.withoutUnknown()
+	plan.ID = types.StringValue(issued.ID)
+	plan.takeSecret(issued)
+	return r.set(ctx, to, &plan)
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -142,20 +152,30 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
 		return
 	}
-	if v := state.SecretVersion; !v.IsNull() && v.ValueInt64() != memory.version(key) && !state.Secret.IsNull() {
+	before := state
+	unclaimed := memory.isUnclaimed(state, key)
+	if v := state.SecretVersion; !unclaimed && !v.IsNull() && v.ValueInt64() != memory.version(key) && !state.Secret.IsNull() {
 		state.Secret = types.StringNull()
 		resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "API key was rotated outside of Terraform",
 			fmt.Sprintf("Key %s is at secret version %d; the state holds version %d. The current secret is known only to whoever rotated it, so secret is null from now on. To get a secret into the state again, change rotate_when_changed.",
 				state.ID.ValueString(), memory.version(key), v.ValueInt64()))
 	}
 	state.fill(key, rules, memory)
+	revision := key.Revision
+	if memory.Unclaimed = false; unclaimed {
+		state.keepUnclaimed(before, &memory, &resp.Diagnostics)
+		revision = memory.Revision // the lost rotation was asked for at this one
+	}
 	if state.SecretCreatedAt.IsNull() && memory.SeenSince == nil {
 		memory.SeenSince = &now
 	}
 	state.RotatesAfter = state.rotatesAfter(ctx, memory.SeenSince)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	memory.Revision, memory.Place = key.Revision, r.place(account)
+	memory.Revision, memory.Place = revision, r.place(account)
+	if memory.RotationName == "" {
+		memory.RotationName = newRotationName(rules)
+	}
 	memory.observe(timeOf(state.RotatesAfter), now)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }

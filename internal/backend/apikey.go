@@ -106,4 +106,8 @@ type Rotation struct {
 	Overlap   time.Duration // how long the old secret stays good
 	ExpiresAt *Expiry       // a new expiry; needed for a key that has expired
 	Secret    string        // a new password, where keys are API users; empty for one that is minted
+	// Name makes the same request, made again under the same name and for the same
+	// revision, return the first answer instead of rotating once more, for as long as
+	// the service keeps that. Empty for a name that is made up for this call.
+	Name string
 }

@@ -25,6 +25,9 @@ var (
 	// ErrUnreachable is for a service that does not answer at all, so that
 	// nothing is known of what was asked.
 	ErrUnreachable = errors.New("cannot be reached")
+	// ErrStale is for a write that was made for an earlier revision than there is now, or
+	// under a name that an earlier, different request had: nothing was done.
+	ErrStale = errors.New("changed since it was read")
 	// ErrUnsupported is for what the service has no way to do or to tell.
 	ErrUnsupported = errors.New("not supported")
 )

@@ -142,6 +142,7 @@ func (k keys) Rotate(ctx context.Context, id string, in backend.Rotation, revisi
 	if revision != 0 {
 		conditions = append(conditions, client.IfMatch(revision))
 	}
+	conditions = append(conditions, client.IdempotencyKey(in.Name))
 	return issued(k.service.Rotate(ctx, id, rotate, conditions...))
 }
 

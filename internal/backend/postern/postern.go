@@ -170,6 +170,12 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 	})
 }
 
+// hasCode reports whether the service answered with that code.
+func hasCode(err error, code api.Code) bool {
+	answer, ok := errors.AsType[*client.Error](err)
+	return ok && answer.Code == code
+}
+
 // explained turns the client's error into the backend's terms.
 func explained(err error) error {
 	if err == nil {
@@ -184,6 +190,8 @@ func explained(err error) error {
 		out.Err = backend.ErrForbidden
 	case errors.Is(err, client.ErrUnreachable):
 		out.Err = backend.ErrUnreachable
+	case errors.Is(err, client.ErrStale), hasCode(err, api.CodeIdempotencyKeyReused):
+		out.Err = backend.ErrStale
 	}
 	if errors.As(err, &answer) {
 		out.Message, out.RequestID = answer.Message, answer.RequestID
