@@ -87,7 +87,7 @@ func (u *apiKeyUpdate) claim(ctx context.Context, diags *diag.Diagnostics) bool 
 		explain(diags, "ask for the lost rotation of", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	u.memory = apiKeyMemory{Revision: issued.Revision, Place: u.memory.Place, RotationName: newRotationName(u.rules)}
+	u.memory = u.memory.afterRotation(issued.Revision, u.rules)
 	u.state.fill(issued.APIKey, u.rules, u.memory)
 	if u.state.Secret = types.StringNull(); issued.Secret != "" {
 		u.state.takeSecret(issued)

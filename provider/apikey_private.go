@@ -37,6 +37,10 @@ type apiKeyMemory struct {
 	// SeenSince is the service's clock at the first refresh of a key of which nobody
 	// told when it was made, such as an imported one. Its age counts from then.
 	SeenSince *time.Time `json:"seen_since,omitempty"`
+	// Marks are what tells the account from another one, where the service does not tell
+	// its id: see backend.Marker. Mark is the key's own.
+	Marks []string `json:"marks,omitempty"`
+	Mark  string   `json:"mark,omitempty"`
 	// RotationName names the next rotation to the service, so that the answer to one that
 	// was lost, also with the whole run, can be asked for again. It is new after each.
 	RotationName string `json:"rotation_name,omitempty"`
@@ -50,6 +54,12 @@ type apiKeyMemory struct {
 	// last saw the key, empty for none, where the resource does not name one itself. Nil
 	// in a state from before there was Place.
 	Place *string `json:"place,omitempty"`
+}
+
+// afterRotation is what is remembered of a key that has a new secret: all that was about
+// the old secret is over.
+func (m apiKeyMemory) afterRotation(revision int64, rules keyRules) apiKeyMemory {
+	return apiKeyMemory{Revision: revision, Replaced: m.Replaced, Place: m.Place, Marks: m.Marks, RotationName: newRotationName(rules)}
 }
 
 // version is the number of the key's secret, over all keys that it has been.

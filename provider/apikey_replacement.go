@@ -94,7 +94,7 @@ func (r *apiKeyResource) goBack(ctx context.Context, state *placedKey, memory *a
 			state.ID.ValueString(), key.ID))
 	state.PreviousID, state.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
 	state.Secret, state.SecretCreatedAt, state.CreatedAt = types.StringNull(), timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-	memory.Replaced, memory.Previous = max(0, memory.Replaced-1), ""
+	memory.Replaced, memory.Previous, memory.Mark = max(0, memory.Replaced-1), "", ""
 	return key, nil
 }
 
@@ -134,7 +134,9 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		return false
 	}
 	old := u.state.ID
-	u.memory = apiKeyMemory{Revision: issued.Revision, Replaced: u.memory.Replaced + 1, Previous: old.ValueString(), Place: u.memory.Place}
+	u.memory = u.memory.afterRotation(issued.Revision, u.rules)
+	u.memory.Replaced++
+	u.memory.Previous = old.ValueString()
 	u.state.takeSettings(u.plan.apiKeyModel)
 	u.state.CreatedAt, u.state.SecretCreatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
 	u.state.fill(issued.APIKey, u.rules, u.memory)

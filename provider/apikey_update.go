@@ -100,7 +100,7 @@ func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diag
 		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	u.memory = apiKeyMemory{Revision: issued.Revision, Place: u.memory.Place, RotationName: newRotationName(u.rules)}
+	u.memory = u.memory.afterRotation(issued.Revision, u.rules)
 	u.state.fill(issued.APIKey, u.rules, u.memory)
 	u.state.takeSecret(issued)
 	return true

@@ -173,3 +173,59 @@ func TestUnknownOwner_IsNotDroppedByAMiss(t *testing.T) {
 	}
 	c.unchanged()
 }
+
+// vendorCredential is the variable that the vendor's platform reads its key from.
+var vendorCredential = map[string]string{"sendgrid": "SENDGRID_API_KEY", "mailchannels": "MAILCHANNELS_API_KEY"}
+
+// A vendor tells no id of the account. What else is there tells it: ids that nobody else has,
+// and the part of a key that a list shows.
+func TestOtherAccount_OnVendorsDropsAndTouchesNothing(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []string{"sendgrid", "mailchannels"} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			w := onVendor(t, platform)
+			body := "provider \"postern\" {\n  platform = \"" + platform + "\"\n}\n" + vendorChild() + `
+resource "postern_subaccount_apikey" "test" {
+  for_each   = toset(["a", "b"])
+  subaccount = postern_subaccount.test.handle
+  name       = each.key
+  scopes     = ` + map[string]string{"sendgrid": `["mail.send"]`, "mailchannels": `["api"]`}[platform] + "\n}\n"
+			c := w.pipeline(body)
+			c.ok("apply", "-no-color", "-auto-approve")
+			c.ok("apply", "-no-color", "-auto-approve", "-refresh-only")
+			before := c.read("terraform.tfstate")
+			_, owner := w.server.NewAccount(t, platform)
+			other := w.pipelineAs(owner, body)
+			other.ok("apply", "-no-color", "-auto-approve")
+			theirs := secretsIn(other)
+
+			stranger := c
+			stranger.env = append(append([]string(nil), c.env...), vendorCredential[platform]+"="+owner)
+			for _, args := range [][]string{
+				{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}, {"apply", "-no-color", "-auto-approve", "-refresh-only"},
+				{"destroy", "-no-color", "-auto-approve"}, {"destroy", "-no-color", "-auto-approve", "-refresh=false"},
+			} {
+				code, out := stranger.run(args...)
+				if len(secretsIn(c)) != 2 {
+					t.Fatalf("terraform %s has lost keys: %s", args, out)
+				}
+				if code != 1 {
+					t.Errorf("terraform %s exits with %d: %s", args, code, out)
+				}
+			}
+			if len(secretsIn(c)) != 2 {
+				t.Fatalf("the state has lost keys: it was\n%s", before)
+			}
+			mine := newClient(t, w.server.URL, w.server.Owner)
+			yours := newClient(t, w.server.URL, owner)
+			for secret, of := range map[string]*client.Client{secretsIn(c)[0]: mine, secretsIn(c)[1]: mine, theirs[0]: yours, theirs[1]: yours} {
+				if v, err := of.Verify.Verify(t.Context(), api.VerifyRequest{Secret: secret}); err != nil || v.Code != api.VerifyValid {
+					t.Errorf("a key is %+v (%v)", v, err)
+				}
+			}
+			c.unchanged()
+			other.unchanged()
+		})
+	}
+}

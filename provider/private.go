@@ -16,9 +16,14 @@ type privateState interface {
 // memory is what a resource keeps there, all under one key.
 type memory interface{ key() string }
 
-// subaccountMemory is the sub-account's revision, for If-Match.
+// subaccountMemory is what the provider must know of a sub-account and a reader need not.
 type subaccountMemory struct {
+	// Revision is the sub-account's, for If-Match.
 	Revision int64 `json:"revision"`
+	// Marks are what tells the account from another one, and Own what tells the
+	// sub-account, where the service does not tell the account's id: see backend.Marker.
+	Marks []string `json:"marks,omitempty"`
+	Own   []string `json:"own,omitempty"`
 }
 
 func (subaccountMemory) key() string { return "subaccount" }

@@ -100,6 +100,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.RotatesAfter = plan.rotatesAfter(ctx, nil)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
+	r.readMarks(ctx, plan, &memory, &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
@@ -128,7 +129,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
-		if !state.Status.IsNull() && !checkMissKnown(account, state.AccountID, nounAPIKey, state.which(), &resp.Diagnostics) {
+		if !state.Status.IsNull() && !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) { // an import has no status yet
 			return
 		}
 		if key, err = r.goBack(ctx, &state, &memory, &resp.Diagnostics); errors.Is(err, backend.ErrNotFound) {
@@ -150,6 +151,9 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	if err != nil {
 		explain(&resp.Diagnostics, "read", nounAPIKey, state.which(), err)
+		return
+	}
+	if !r.readMarks(ctx, state, &memory, &resp.Diagnostics) {
 		return
 	}
 	before := state
@@ -202,6 +206,13 @@ func (r *apiKeyResource) checkOwner(account backend.Account, key placedKey, memo
 		return checkPlace(account.Subaccount, *memory.Place, nounAPIKey, key.which(), diags)
 	}
 	return true
+}
+
+// believesMiss reports whether a key that the service does not find is gone, and not only out
+// of sight of a credential of another account.
+func (r *apiKeyResource) believesMiss(ctx context.Context, account backend.Account, key placedKey, memory apiKeyMemory, diags *diag.Diagnostics) bool {
+	return checkMissKnown(account, key.AccountID, nounAPIKey, key.which(), diags) &&
+		checkMissMarked(ctx, r.backend, key.Subaccount.ValueString(), memory.Marks, nounAPIKey, key.which(), diags)
 }
 
 // place is the sub-account whose keys the credential sees as its own; nil where the
@@ -270,11 +281,20 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		explain(&resp.Diagnostics, "delete", nounAPIKey, state.which(), err)
 		return
 	}
+	if memory.Mark != "" && !r.checkMarked(ctx, account, state, memory, &resp.Diagnostics) {
+		return
+	}
 	for _, id := range []types.String{state.PreviousID, state.ID} {
 		if id.IsNull() {
 			continue
 		}
-		if err := r.keys(state).Delete(ctx, id.ValueString()); err != nil && !errors.Is(err, backend.ErrNotFound) {
+		err := r.keys(state).Delete(ctx, id.ValueString())
+		switch {
+		case errors.Is(err, backend.ErrNotFound):
+			if !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) {
+				return
+			}
+		case err != nil:
 			explain(&resp.Diagnostics, "delete", nounAPIKey, id.ValueString(), err)
 			return
 		}

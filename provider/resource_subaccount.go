@@ -83,7 +83,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{Revision: sub.Revision})...)
 }
 
 func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -94,13 +94,14 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	// Before all else, as for a key.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
 	account, ok := r.ownAccount(ctx, "read", state, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	sub, err := r.backend.Subaccounts().Get(ctx, state.Handle.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
-		if state.ID.IsNull() || checkMissKnown(account, state.AccountID, nounSubaccount, state.Handle.String(), &resp.Diagnostics) {
+		if state.ID.IsNull() || r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) { // an import has no id yet
 			resp.State.RemoveResource(ctx)
 		}
 		return
@@ -125,8 +126,12 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	state.fill(sub, rules)
 	state.AccountID = accountIDOf(account)
+	if !r.readMarks(ctx, state, &memory, &resp.Diagnostics) {
+		return
+	}
+	memory.Revision = sub.Revision
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{sub.Revision})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
 func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -235,11 +240,13 @@ func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
-	if _, ok := r.ownAccount(ctx, "delete", state, &resp.Diagnostics); !ok || !r.isStillOurs(ctx, "delete", state, &resp.Diagnostics) {
+	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
+	account, ok := r.ownAccount(ctx, "delete", state, &resp.Diagnostics)
+	if !ok || !r.isStillOurs(ctx, "delete", state, &resp.Diagnostics) || !r.checkMarks(ctx, state, memory, &resp.Diagnostics) {
 		return
 	}
 	err := r.backend.Subaccounts().Delete(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())
-	if err == nil || errors.Is(err, backend.ErrNotFound) {
+	if errors.Is(err, backend.ErrNotFound) && !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) || err == nil || errors.Is(err, backend.ErrNotFound) {
 		return
 	}
 	var failed *backend.Error

@@ -22,10 +22,12 @@ func TestVendorDrift_AMissIsBelievedOnlyAtASecondLook(t *testing.T) {
 			t.Parallel()
 			w := onVendor(t, platform)
 			w.makeSubaccount(api.CreateSubaccount{Handle: "acme1", Name: "Acme"})
+			w.makeBystander()
 			c := w.program(w.server.Owner, strings.Replace(config, "postern_subaccount.test.handle", `"acme1"`, 1))
 			c.ok(applyIt...)
 			path := map[string]string{"sendgrid": "/v3/api_keys", "mailchannels": "/tx/v1/sub-account/acme1/api-key"}[platform]
-			w.server.Fail(1, http.MethodGet, path, http.StatusNotFound, 0) // the key alone, or its list
+			alone := map[string]string{"sendgrid": "/v3/api_keys/", "mailchannels": path}[platform]
+			w.server.Fail(1, http.MethodGet, alone, http.StatusNotFound, 0)
 			c.fails(planIt, "Unable to read API key", "Try again.")
 			w.server.Fail(2, http.MethodGet, path, http.StatusNotFound, 0) // also its list
 			c.fails(planIt, "Unable to read API key")
@@ -52,6 +54,42 @@ func TestVendorDrift_AMissIsBelievedOnlyAtASecondLook(t *testing.T) {
 			c.unchanged()
 		})
 	}
+}
+
+// A key that is gone with all else that the state knows of its account may as well be looked
+// for in another account.
+func TestVendorDrift_AMissWithNothingElseInSightIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	for platform, config := range vendorKeys {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			w := onVendor(t, platform)
+			w.makeSubaccount(api.CreateSubaccount{Handle: "acme1", Name: "Acme"})
+			c := w.program(w.server.Owner, strings.Replace(config, "postern_subaccount.test.handle", `"acme1"`, 1))
+			c.ok(applyIt...)
+			for _, k := range w.keysOf("acme1") {
+				if err := w.client.Subaccounts.APIKeys("acme1").Delete(t.Context(), k.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.fails(planIt, "It is not known whose this is", "terraform state rm")
+			c.ok("state", "rm", vendorKeyAddress)
+			c.ok(applyIt...)
+			c.unchanged()
+		})
+	}
+}
+
+// makeBystander makes something else in the account, by which a state knows it again.
+func (w vendorWorld) makeBystander() {
+	w.t.Helper()
+	w.makeSubaccount(api.CreateSubaccount{Handle: "bystander", Name: "Bystander"})
+	key := api.CreateAPIKey{}
+	if w.platform == "sendgrid" {
+		w.makeHere("bystander", "mail.send")
+		return
+	}
+	w.makeKeyOf("bystander", key)
 }
 
 // Where every path is unknown, as below a wrong address, nothing is gone.

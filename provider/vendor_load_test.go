@@ -15,6 +15,7 @@ func TestVendorLoad_EachKeyIsReadOnceAndOnBehalfOfItsOwnSubuser(t *testing.T) {
 	const n = 50
 	w := onVendor(t, "sendgrid")
 	var config strings.Builder
+	w.makeHere("bystander", "mail.send")
 	of := map[string]string{} // the subuser, by the key's id
 	for i := range n {
 		handle := fmt.Sprintf("acme%d", i)

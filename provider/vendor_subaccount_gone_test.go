@@ -13,6 +13,7 @@ func TestVendorSubaccounts_ADisabledOneThatTheListLeavesOutIsNotForgotten(t *tes
 	t.Parallel()
 	quirks := servertest.SendGridQuirks{ListOmitsDisabled: true}
 	w := vendorWorld{newWorld(t, servertest.Platform("sendgrid"), servertest.SendGrid(quirks)), "sendgrid"}
+	w.makeBystander()
 	c := w.program(w.server.Owner, vendorChild(`status = "suspended"`))
 	c.ok(applyIt...)
 	c.unchanged()

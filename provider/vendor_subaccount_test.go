@@ -55,6 +55,7 @@ func TestVendorSubaccounts_ASuspensionElsewhereIsPlannedBackAndARemovalIsMadeAga
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
 			w := onVendor(t, platform)
+			w.makeBystander()
 			c := w.program(w.server.Owner, vendorChild())
 			c.ok(applyIt...)
 			suspended := api.SubaccountSuspended

@@ -55,6 +55,7 @@ type Backend struct {
 type place struct {
 	making chan struct{}      // held while a key is made
 	reads  singleflight.Group // of keys, by id
+	marks  backend.Once[[]string]
 }
 
 // New makes a backend. It calls nothing. Without an endpoint it is Endpoint.
