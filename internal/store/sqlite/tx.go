@@ -39,7 +39,7 @@ func (s *Store) Lookup(ctx context.Context, fn func(keyring.Reader) error) error
 
 func (s *Store) read(ctx context.Context, from *pool, fn func(*reader) error) error {
 	// A database that was put in place of ours may hold revocations that ours lacks.
-	if err := s.files.check(); err != nil {
+	if err := s.files.checkLately(); err != nil {
 		return err
 	}
 	c, err := from.get(ctx)
