@@ -22,10 +22,11 @@ func read(t *testing.T, elements ...string) string {
 // of one that the README shows is in it.
 func TestPages_ShowTheBlocksThatAreTried(t *testing.T) {
 	t.Parallel()
-	page := read(t, "docs", "guides", "gateways.md")
-	for _, name := range []string{"nginx.conf", "Caddyfile", "traefik.yaml", "envoy.yaml"} {
-		if block := strings.TrimSpace(read(t, "examples", "gateways", name)); !strings.Contains(page, block) {
-			t.Errorf("docs/guides/gateways.md does not show %s: run make generate", name)
+	for name, page := range map[string]string{
+		"nginx.conf": "gateways.md", "Caddyfile": "gateways.md", "traefik.yaml": "gateways-traefik-envoy.md", "envoy.yaml": "gateways-traefik-envoy.md",
+	} {
+		if block := strings.TrimSpace(read(t, "examples", "gateways", name)); !strings.Contains(read(t, "docs", "guides", page), block) {
+			t.Errorf("docs/guides/%s does not show %s: run make generate", page, name)
 		}
 	}
 	_, part, found := strings.Cut(read(t, "README.md"), "```nginx\n")
