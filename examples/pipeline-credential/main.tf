@@ -11,11 +11,12 @@ terraform {
 provider "postern" {}
 
 # Manages keys, and grants what it holds itself and no more: read and write, and
-# with apikeys:write the management of keys.
+# with apikeys:write the management of keys. Time is held to the same rule: with an
+# expires_at here, every key that it makes would have to end by then. So it is rotated.
 resource "postern_apikey" "pipeline" {
-  name       = "pipeline"
-  scopes     = ["apikeys:write", "write"]
-  expires_at = "2035-06-30T00:00:00Z"
+  name     = "pipeline"
+  scopes   = ["apikeys:write", "write"]
+  rotation = { period = "720h", overlap = "24h" }
 }
 
 output "secret" {
