@@ -55,7 +55,7 @@ func TestDelete_gone_at_a_retry(t *testing.T) {
 				next.reply = r
 				steps = append(steps, next)
 			}
-			if tt.want == nil || errors.Is(tt.want, ErrNotFound) { //nolint:errorlint // nil is the wish for no error
+			if tt.want == nil || errors.Is(tt.want, ErrNotFound) {
 				steps = append(steps, second)
 			}
 			err := op.call(t.Context(), scripted(t, steps...))

@@ -40,7 +40,7 @@ func (l lostRotation) rotation(name, secret string) backend.Rotation {
 
 // newRotationName names the next rotation; empty where a rotation makes a new key.
 func newRotationName(rules keyRules) string {
-	if !rules.KeyRules.Rotate || rules.Replace {
+	if !rules.Rotate || rules.Replace {
 		return ""
 	}
 	return rand.Text()
@@ -72,7 +72,7 @@ func (u *apiKeyUpdate) claim(ctx context.Context, diags *diag.Diagnostics) bool 
 	}
 	id := u.state.ID.ValueString()
 	var issued backend.IssuedAPIKey
-	err := error(backend.ErrStale)
+	err := backend.ErrStale
 	if lost.Revision != 0 { // without a revision a request that nobody remembers would rotate once more
 		issued, err = u.keys.Rotate(ctx, id, lost.rotation(u.memory.RotationName, ""), lost.Revision)
 	}
