@@ -26,6 +26,18 @@ func chain(n int, closed bool) []scope.Scope {
 	return all
 }
 
+// worst is the catalogue that costs the most: one chain of all scopes, each of which implies
+// as many more as the bounds leave room for.
+func worst() []scope.Scope {
+	all := chain(scope.MostScopes, false)
+	for i := range all {
+		for j := i + 2; j < min(i+2+scope.MostImplied/scope.MostScopes-1, len(all)); j++ {
+			all[i].Implies = append(all[i].Implies, all[j].Name)
+		}
+	}
+	return all
+}
+
 // What a service sends as its catalogue costs no more than reading it, whatever it implies.
 func TestNewCatalogue_IsBoundedWhateverTheScopesImply(t *testing.T) {
 	t.Parallel()
@@ -47,6 +59,7 @@ func TestNewCatalogue_IsBoundedWhateverTheScopesImply(t *testing.T) {
 	}{
 		"a chain":                    {chain(1000, false), ""},
 		"a chain that grants a lot":  {chain(10_000, false), "imply too much"},
+		"as deep and wide as can be": {worst(), "imply too much"},
 		"a ring":                     {chain(10_000, true), "s000000 -> s000001 -> s000002 -> s000003 -> (9993 more) -> s009997 -> s009998 -> s009999 -> s000000"},
 		"too many scopes":            {chain(scope.MostScopes+1, false), "at most 10000"},
 		"too many implications":      {fan, "imply too many"},
@@ -140,6 +153,17 @@ func TestEffectiveAndRedundant_AgreeWithThePlainWay(t *testing.T) {
 		if diff := cmp.Diff(redundant, c.Redundant(names)); diff != "" {
 			t.Fatal(diff)
 		}
+	}
+}
+
+// The worst case is what a plan waits for at most, as computing it cannot be cancelled.
+func BenchmarkNewCatalogue(b *testing.B) {
+	for name, scopes := range map[string][]scope.Scope{"a real one's size": chain(300, false), "the worst": worst()} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_, _ = scope.NewCatalogue(scopes)
+			}
+		})
 	}
 }
 

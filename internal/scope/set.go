@@ -46,10 +46,19 @@ func (c *Catalogue) Covers(have []string, name string) bool {
 // the name that does so.
 func (c *Catalogue) Redundant(names []string) map[string]string {
 	redundant := map[string]string{}
-	for _, n := range Normal(names) {
-		for _, other := range Normal(names) {
-			if other != n && c.Grants(other, n) {
-				redundant[n] = other
+	names = Normal(names)
+	closures := make([]bitset, len(names)) // looked up once, as each name meets each other one
+	for i, n := range names {
+		closures[i] = c.closure[n]
+	}
+	for i, n := range names {
+		place, known := c.place[n]
+		if !known {
+			continue // nothing implies it
+		}
+		for j, closure := range closures {
+			if i != j && closure != nil && closure.has(place) {
+				redundant[n] = names[j]
 				break
 			}
 		}
