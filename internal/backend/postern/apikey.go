@@ -2,7 +2,9 @@ package postern
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -108,9 +110,37 @@ func pageFor(limit int) int { return min(limit, api.MaxPageSize) }
 
 // Create implements backend.Keys.
 func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
-	return issued(k.service.Create(ctx, api.CreateAPIKey{
+	made, err := issued(k.service.Create(ctx, api.CreateAPIKey{
 		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: &in.Enabled, ExpiresAt: in.ExpiresAt, Secret: in.Secret,
 	}))
+	if err != nil {
+		return made, err
+	}
+	return made, k.prove(ctx, made)
+}
+
+// prove reads a new key back. An answer with the id of another key would put that one into
+// the state, and the next run would delete it. A read that fails proves nothing, and a
+// secret that was minted must not be lost for that.
+func (k keys) prove(ctx context.Context, made backend.IssuedAPIKey) error {
+	key, err := k.reader.get(ctx, made.ID, true)
+	switch {
+	case errors.Is(err, backend.ErrNotFound):
+		return unproven(made, "there is no such key")
+	case err != nil:
+		return nil //nolint:nilerr // see above
+	case key.Name != made.Name:
+		return unproven(made, "that key has another name")
+	}
+	if hint, cut := strings.CutSuffix(key.SecretHint, "..."); cut && made.Secret != "" && !strings.HasPrefix(made.Secret, hint) {
+		return unproven(made, "that key has another secret")
+	}
+	return nil
+}
+
+func unproven(made backend.IssuedAPIKey, why string) error {
+	return &backend.Error{Message: fmt.Sprintf("The server said that it made the API key %s, and %s. Whether a key was made is not known, and none is taken for it. "+
+		"Look at what stands before the server, such as a proxy, and for a key named %q that nobody uses: delete it.", made.ID, why, made.Name)}
 }
 
 // Update implements backend.Keys.
@@ -149,7 +179,11 @@ func (k keys) Rotate(ctx context.Context, id string, in backend.Rotation, revisi
 // Delete implements backend.Keys.
 func (k keys) Delete(ctx context.Context, id string) error {
 	defer k.reader.drop(id)
-	return explained(k.service.Delete(ctx, id))
+	err := explained(k.service.Delete(ctx, id))
+	if errors.Is(err, backend.ErrNotFound) {
+		err = k.reader.confirm(ctx, id, err)
+	}
+	return err
 }
 
 func issued(in *api.IssuedAPIKey, err error) (backend.IssuedAPIKey, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +50,9 @@ type read struct {
 	done   chan struct{}
 	key    backend.APIKey
 	absent bool // the list does not hold it
-	err    error
+	// homeless is for a list that was not there itself: the place is gone, or a proxy says so.
+	homeless bool
+	err      error
 }
 
 func newReader(keys *client.APIKeyService, size func(context.Context) (int, error)) *reader {
@@ -61,7 +64,11 @@ func newReader(keys *client.APIKeyService, size func(context.Context) (int, erro
 // written to it since.
 func (r *reader) get(ctx context.Context, id string, anew bool) (backend.APIKey, error) {
 	if !joins(id) {
-		return r.alone(ctx, id)
+		key, err := r.alone(ctx, id)
+		if errors.Is(err, backend.ErrNotFound) {
+			err = r.confirm(ctx, id, err)
+		}
+		return key, err
 	}
 	one := r.ask(ctx, id, anew)
 	select {
@@ -70,11 +77,15 @@ func (r *reader) get(ctx context.Context, id string, anew bool) (backend.APIKey,
 		r.leave(one)
 		return backend.APIKey{}, fmt.Errorf("reading an API key: %w", ctx.Err())
 	}
-	if one.absent {
-		// A list that misses a key must never drop it from the state.
-		return r.alone(ctx, id)
+	if !one.absent && !one.homeless {
+		return one.key, one.err
 	}
-	return one.key, one.err
+	// A list that misses a key must never drop it from the state.
+	key, err := r.alone(ctx, id)
+	if one.homeless && errors.Is(err, backend.ErrNotFound) {
+		err = r.confirm(ctx, id, err)
+	}
+	return key, err
 }
 
 // joins reports whether the id may go into a list with others: one that the server
@@ -90,6 +101,33 @@ func (r *reader) alone(ctx context.Context, id string) (backend.APIKey, error) {
 		return backend.APIKey{}, explained(err)
 	}
 	return converted(key), nil
+}
+
+// confirm returns the miss of a key when it proves that the key is gone: the list of its
+// place answers and lacks it, or the place is gone itself. A 404 for every path below a
+// place proves nothing, as whatever stands before the server can say so.
+func (r *reader) confirm(ctx context.Context, id string, missing error) error {
+	in := client.ListAPIKeys{Limit: 1}
+	if joins(id) {
+		in.IDs = []string{id}
+	}
+	page, err := r.keys.List(ctx, in)
+	if errors.Is(err, client.ErrNotFound) {
+		if _, err = r.size(ctx); errors.Is(err, client.ErrNotFound) {
+			return missing // with its place
+		}
+		if err == nil {
+			return &backend.Error{Message: fmt.Sprintf("The server says that there is no API key %q and no list of keys either, and shows the place that they belong to all the same. "+
+				"Whether the key is there is not known, so nothing is dropped. Look at what stands before the server, such as a proxy, and try again.", id)}
+		}
+	}
+	switch {
+	case err != nil:
+		return explained(err)
+	case slices.ContainsFunc(page.Items, func(key api.APIKey) bool { return key.ID == id }):
+		return &backend.Error{Message: fmt.Sprintf("The server says that there is no API key %q, and lists it all the same. Try again.", id)}
+	}
+	return missing
 }
 
 // ask takes the key from what was read ahead, or puts the read among those that wait
@@ -223,14 +261,15 @@ func (r *reader) readByID(ctx context.Context, batch []*read) {
 			found[page.Items[i].ID] = converted(&page.Items[i])
 		}
 	}
-	if errors.Is(err, client.ErrNotFound) {
-		err = nil // the place is not there, or a proxy says so: each read looks once more by itself
+	homeless := errors.Is(err, client.ErrNotFound) // each read looks once more by itself
+	if homeless {
+		err = nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, one := range batch {
 		key, ok := found[one.id]
-		one.key, one.absent, one.err = key, err == nil && !ok, explained(err)
+		one.key, one.absent, one.homeless, one.err = key, err == nil && !ok, homeless, explained(err)
 		r.finish(one)
 	}
 }

@@ -33,6 +33,9 @@ type Lie struct {
 	Method string // any, when empty
 	Prefix string // of the path; any, when empty
 	Suffix string // of the path; any, when empty
+	Part   string // that the path holds; any, when empty
+	Writes bool   // only requests that change something: all but GET and HEAD
+	Skip   int    // how many requests that fit get the truth first
 	Times  int    // how many requests are lied to; 0 for all
 	// Withheld keeps the request from the server, so that only the answer happens. Rewrite
 	// then gets an empty 200.
@@ -49,7 +52,8 @@ type Call struct {
 
 // Proxy stands before a server. It is safe for concurrent use.
 type Proxy struct {
-	URL string
+	URL   string
+	Close func() // may be called more than once
 
 	mu    sync.Mutex
 	lies  []*Lie
@@ -59,14 +63,21 @@ type Proxy struct {
 // Before starts a proxy before the server at that URL. It ends with the test.
 func Before(t testing.TB, server string) *Proxy {
 	t.Helper()
+	p := Open(server)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// Open is Before for a test that starts more proxies than should be open at once.
+func Open(server string) *Proxy {
 	p := &Proxy{}
 	transport := &http.Transport{DisableCompression: true}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, server, transport) }))
-	t.Cleanup(func() {
+	p.URL, p.Close = srv.URL, func() {
+		srv.CloseClientConnections()
 		srv.Close()
 		transport.CloseIdleConnections()
-	})
-	p.URL = srv.URL
+	}
 	return p
 }
 
@@ -125,7 +136,11 @@ func (p *Proxy) take(r *http.Request) *Lie {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, l := range p.lies {
-		if l.Method != "" && l.Method != r.Method || !strings.HasPrefix(r.URL.Path, l.Prefix) || !strings.HasSuffix(r.URL.Path, l.Suffix) {
+		if !l.fits(r) {
+			continue
+		}
+		if l.Skip > 0 {
+			l.Skip--
 			continue
 		}
 		if l.Times == 1 {
@@ -136,6 +151,14 @@ func (p *Proxy) take(r *http.Request) *Lie {
 		return l
 	}
 	return nil
+}
+
+func (l *Lie) fits(r *http.Request) bool {
+	if l.Writes && (r.Method == http.MethodGet || r.Method == http.MethodHead) || l.Method != "" && l.Method != r.Method {
+		return false
+	}
+	at := r.URL.Path
+	return strings.HasPrefix(at, l.Prefix) && strings.HasSuffix(at, l.Suffix) && strings.Contains(at, l.Part)
 }
 
 // forward lets the server answer.
