@@ -159,15 +159,15 @@ func (k *keys) Delete(ctx context.Context, id string) error {
 	if !has(err, http.StatusNotFound) {
 		return k.explained(err)
 	}
-	if answer, ok := errors.AsType[*vendor.Error](err); ok && answer.Repeated {
-		return nil // the first attempt did it
-	}
 	found, readErr := k.read(ctx, true)
 	if readErr != nil {
 		return readErr
 	}
 	if slices.ContainsFunc(found, func(w wireKey) bool { return w.id() == id }) {
 		return &backend.Error{Message: fmt.Sprintf("%s MailChannels lists the API key all the same. %s", err.Error(), secondLookAdvice), Err: err}
+	}
+	if answer, ok := errors.AsType[*vendor.Error](err); ok && answer.Repeated {
+		return nil // the first attempt did it
 	}
 	return gone
 }

@@ -147,7 +147,9 @@ func (s subaccounts) Delete(ctx context.Context, handle string, withKeys bool) e
 	}
 	err = s.remove(ctx, handle)
 	if has(err, http.StatusNotFound) { // the simulator's, for one that somebody else has deleted
-		return nil
+		if err = s.noSubaccount(ctx, handle, err); errors.Is(err, backend.ErrNotFound) {
+			return nil
+		}
 	}
 	return s.explained(err)
 }

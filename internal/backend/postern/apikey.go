@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
@@ -83,6 +84,9 @@ func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.
 		if err != nil {
 			return nil, explained(err)
 		}
+		if !fits(key, filter) {
+			return nil, fmt.Errorf("the server was asked for API keys that fit a filter, and its list has key %s, which does not; look at what stands before the server, such as a proxy", key.ID)
+		}
 		if kept += sizeOf(key); kept > outside.MostListedBytes {
 			return nil, fmt.Errorf("the server's list of API keys has more than %d MiB; ask for fewer, such as by a prefix of their names", outside.MostListedBytes>>20)
 		}
@@ -91,6 +95,12 @@ func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.
 		}
 	}
 	return found, nil
+}
+
+// fits reports whether a key is one that the filter asks for.
+func fits(key *api.APIKey, filter backend.APIKeyFilter) bool {
+	return (filter.Name == "" || key.Name == filter.Name) && strings.HasPrefix(key.Name, filter.NamePrefix) &&
+		(filter.Status == "" || key.Status == filter.Status) && (filter.Scope == "" || slices.Contains(key.Scopes, filter.Scope))
 }
 
 // sizeOf is about how many bytes a key takes, by its texts.

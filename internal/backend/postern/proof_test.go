@@ -119,3 +119,21 @@ func (p place) tidy(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+// A list of what was not asked for would give a data source another key for a name.
+func TestList_HoldsWhatWasAskedForOnly(t *testing.T) {
+	t.Parallel()
+	p := places(t)["the account"]
+	if _, err := p.backend.Subaccounts().Create(t.Context(), backend.SubaccountInput{Handle: "acme", Name: "Acme", Status: backend.SubaccountActive}); err != nil {
+		t.Fatal(err)
+	}
+	p.Tell(lies.Lie{Method: http.MethodGet, Rewrite: lies.Then(lies.Set("name", "theirs"), lies.Set("status", "expired"), lies.Set("scopes", []any{"write"}), lies.Set("handle", "other"))})
+	for _, filter := range []backend.APIKeyFilter{{Name: "mine"}, {NamePrefix: "mi"}, {Status: backend.StatusActive}, {Scope: "read"}} {
+		if found, err := p.backend.Keys("").List(t.Context(), filter); err == nil {
+			t.Errorf("%+v finds %+v", filter, found)
+		}
+	}
+	if found, err := p.backend.Subaccounts().List(t.Context(), backend.SubaccountFilter{HandlePrefix: "acme"}); err == nil {
+		t.Errorf("%+v", found)
+	}
+}

@@ -3,6 +3,8 @@ package postern
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -44,6 +46,9 @@ func (s subaccounts) List(ctx context.Context, filter backend.SubaccountFilter) 
 	for sub, err := range s.service.All(ctx, client.ListSubaccounts{HandlePrefix: filter.HandlePrefix, Status: filter.Status, Limit: pageFor(filter.Limit)}) {
 		if err != nil {
 			return nil, explained(err)
+		}
+		if !strings.HasPrefix(sub.Handle, filter.HandlePrefix) || filter.Status != "" && sub.Status != filter.Status {
+			return nil, fmt.Errorf("the server was asked for sub-accounts that fit a filter, and its list has %q, which does not; look at what stands before the server, such as a proxy", sub.Handle)
 		}
 		if all = append(all, subaccount(sub)); len(all) == filter.Limit {
 			break // before the next page is asked for
