@@ -78,6 +78,7 @@ var elsewhere = map[string]string{
 	"platforms":           "those of cmd/postern on platform files",
 	"pipelines":           "those in pipeline_scripts_test.go",
 	"kubernetes":          "that of cmd/postern on the manifest",
+	"gateways":            "those of internal/gateways, which run the blocks",
 	"pipeline-credential": "TestPipelines_ACredentialOfItsOwnGrantsNoMoreThanItHolds",
 	"brownfield":          "TestPain15_ThePluralDataSourceAndAnImportBlockTakeManyKeys",
 	"letting-go":          "TestExamples_AKeyThatIsLetGoGoesOnToWork",

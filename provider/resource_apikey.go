@@ -100,7 +100,9 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.RotatesAfter = plan.rotatesAfter(ctx, nil)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
-	r.readMarks(ctx, plan, &memory, &resp.Diagnostics)
+	// What cannot be remembered now is remembered at the next refresh: an error here would
+	// have a key replaced that was made as asked.
+	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{})
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 

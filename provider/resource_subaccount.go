@@ -83,7 +83,9 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{Revision: sub.Revision})...)
+	memory := subaccountMemory{Revision: sub.Revision}
+	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{}) // as for a key
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
 func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
