@@ -20,7 +20,7 @@ type CustomScopeChange struct {
 // UpdateScope changes a scope of the account. A new set of what it implies changes at
 // once what every key that holds it may do, so it takes what a change of all of
 // these keys would: the caller holds all that it implied and is to imply. The
-// answer and the audit record say how many keys were touched. It need not hold the
+// answer and the audit record say how many keys are touched, as counted just before. It need not hold the
 // scope itself, whose name stays with whoever has it.
 func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in CustomScopeChange, ifMatch *int64) (ScopeChange, error) {
 	var out ScopeChange
@@ -31,11 +31,11 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 			return nil, err
 		}
 		after, detail := in.apply(before)
-		keys, n, err := holders(ctx, r, who, name)
+		held, err := prepared.heldBy(ctx, r, who, name)
 		if err != nil {
 			return nil, err
 		}
-		out = ScopeChange{ScopeView: customView(who.catalogue, before), APIKeys: n}
+		out = ScopeChange{ScopeView: customView(who.catalogue, before), APIKeys: held.n}
 		if len(detail) == 0 {
 			return nil, nil //nolint:nilnil // nothing changes, nothing is written
 		}
@@ -54,18 +54,15 @@ func (k *Keyring) UpdateScope(ctx context.Context, who Caller, name string, in C
 			if err := allowDefine(who, scope.Added([]string{name}, append(slices.Clone(was), is...))); err != nil {
 				return nil, err
 			}
-			// A scope has no expiry, and its holders may be too many to look at each.
-			if n > 0 && len(scope.Added(was, is)) > 0 {
-				if err := allowLifetime(who, nil, "implies"); err != nil {
-					return nil, err
-				}
-			}
 			gained, lost := scope.Added(was, is), scope.Added(is, was)
+			if err := allowGain(ctx, r, who, held.granting, gained); err != nil {
+				return nil, err
+			}
 			detail["gained_scopes"], detail["lost_scopes"] = gained, lost
 			if len(gained) == 0 && len(lost) > 0 {
 				urgency = ReplacesPower // every key with the scope loses something
 			}
-			detail["apikeys"], detail["some_apikeys"] = n, ids(keys)
+			detail["apikeys"], detail["some_apikeys"] = held.n, ids(held.some)
 		}
 		after.UpdatedAt = k.second()
 		after.Revision++
@@ -106,11 +103,15 @@ func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMa
 			return nil, err
 		}
 		var fields []api.FieldError
-		keys, n, err := r.APIKeysGiven(ctx, who.Account.ID, []string{name}, shownKeys)
+		given, err := r.HasAPIKeyGiven(ctx, who.Account.ID, []string{name})
 		if err != nil {
 			return nil, err
 		}
-		if n > 0 {
+		if given {
+			keys, n, err := r.APIKeysGiven(ctx, who.Account.ID, []string{name}, shownKeys)
+			if err != nil {
+				return nil, err
+			}
 			fields = append(fields, api.FieldError{Field: "name", Message: fmt.Sprintf("is given to %s: %s", count(n, "API key"), named(keys, n))})
 		}
 		var implying []string
@@ -131,16 +132,53 @@ func (k *Keyring) DeleteScope(ctx context.Context, who Caller, name string, ifMa
 	})
 }
 
-// holders returns some of the keys that hold the scope, by name or by implication, and
-// how many there are in all.
-func holders(ctx context.Context, r Reader, who Caller, name string) ([]APIKey, int, error) {
-	var granting []string
+// allowGain is the gate for time where all keys with any of these scopes gain some. A
+// scope has no expiry, and the keys may be too many to look at each.
+func allowGain(ctx context.Context, r Reader, who Caller, granting, gained []string) error {
+	err := allowLifetime(who, nil, "implies")
+	if err == nil || len(gained) == 0 {
+		return nil
+	}
+	has, readErr := r.HasAPIKeyGiven(ctx, who.Account.ID, granting)
+	if readErr != nil {
+		return readErr
+	}
+	if !has {
+		return nil
+	}
+	return err
+}
+
+// holders are the keys that hold a scope, by name or by implication.
+type holders struct {
+	granting []string // the scopes that grant it
+	some     []APIKey
+	n        int // in all; see Reader.APIKeysGiven
+}
+
+// heldBy finds who holds the scope. There may be so many that counting them has no
+// place under the write lock: see definitions.
+func (d *definitions) heldBy(ctx context.Context, r Reader, who Caller, name string) (holders, error) {
+	if d.held == nil {
+		h, err := findHolders(ctx, r, who, name)
+		if err != nil {
+			return h, err
+		}
+		d.held = &h
+	}
+	return *d.held, nil
+}
+
+func findHolders(ctx context.Context, r Reader, who Caller, name string) (holders, error) {
+	var h holders
 	for _, other := range who.catalogue.Names() {
 		if who.catalogue.Grants(other, name) {
-			granting = append(granting, other)
+			h.granting = append(h.granting, other)
 		}
 	}
-	return r.APIKeysGiven(ctx, who.Account.ID, granting, shownKeys)
+	var err error
+	h.some, h.n, err = r.APIKeysGiven(ctx, who.Account.ID, h.granting, shownKeys)
+	return h, err
 }
 
 func ids(keys []APIKey) []string {

@@ -17,6 +17,7 @@ import (
 type definitions struct {
 	revision int64
 	custom   []CustomScope // by name; nil until read
+	held     *holders      // of the scope that is changed; nil until found
 
 	// The catalogue with one definition added or changed, and what was wrong with that.
 	changed *CustomScope

@@ -15,6 +15,10 @@ import (
 // IdempotencyWindow is how long a repeated request gets the first answer again.
 const IdempotencyWindow = 24 * time.Hour
 
+// oldAnswersAtOnce is how many old answers one request clears out. It makes one new
+// answer, so none heap up, and no other writer waits for the answers of a whole day.
+const oldAnswersAtOnce = 20
+
 // Bounds of an Idempotency-Key. It is made by the caller at random, so a short
 // one is a mistake: two requests would meet by chance.
 const (
@@ -77,8 +81,8 @@ func (o *once) again(ctx context.Context, r Reader, now time.Time) (*IssuedAPIKe
 		return nil, nil //nolint:nilnil // nothing to repeat
 	}
 	before, err := r.IdempotencyRecord(ctx, o.account, o.id)
-	// What is too old here is exactly what keep clears out: a record that was
-	// neither given again nor removed would be in the way of the new one.
+	// keep removes a record of this id that is too old, as it would be in the way of
+	// the new one.
 	if errors.Is(err, ErrNotFound) || err == nil && before.CreatedAt.Before(now.Add(-IdempotencyWindow)) {
 		return nil, nil //nolint:nilnil // not made before
 	}
@@ -124,7 +128,11 @@ func (o *once) keep(ctx context.Context, w Writer, now time.Time) error {
 	if o == nil {
 		return nil
 	}
-	if err := w.DeleteIdempotencyRecordsBefore(ctx, o.account, now.Add(-IdempotencyWindow)); err != nil {
+	if err := w.DeleteIdempotencyRecordsBefore(ctx, o.account, now.Add(-IdempotencyWindow), oldAnswersAtOnce); err != nil {
+		return err
+	}
+	// again has found none under this id that is young enough to be given again.
+	if err := w.DeleteIdempotencyRecord(ctx, o.account, o.id); err != nil {
 		return err
 	}
 	return w.InsertIdempotencyRecord(ctx, IdempotencyRecord{Account: o.account, ID: o.id, Request: o.request, Answer: o.sealed, CreatedAt: now})

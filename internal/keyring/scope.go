@@ -80,7 +80,9 @@ func (k *Keyring) Scope(ctx context.Context, who Caller, name string) (ScopeChan
 		}
 		out.ScopeView = found[0]
 		if allowAccount(who, platform.RightAPIKeysRead) == nil {
-			_, out.APIKeys, err = holders(ctx, r, who, name)
+			var held holders
+			held, err = findHolders(ctx, r, who, name)
+			out.APIKeys = held.n
 		}
 		return err
 	})

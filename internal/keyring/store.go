@@ -109,9 +109,13 @@ type Reader interface {
 	// CountAPIKeysIn counts the keys of several sub-accounts, by the ids of those that
 	// are the account's.
 	CountAPIKeysIn(ctx context.Context, account string, subaccounts []string) (map[string]int, error)
+	// HasAPIKeyGiven reports whether a key of the account or of its sub-accounts was
+	// given any of the scopes by name. It costs a look-up for each scope.
+	HasAPIKeyGiven(ctx context.Context, account string, scopes []string) (bool, error)
 	// APIKeysGiven returns keys of the account and of all its sub-accounts that were
 	// given any of the scopes by name, in the order of making, at most limit, and how
-	// many there are in all.
+	// many there are in all. It takes longer the more there are, and of very many it
+	// looks at a part: the number is then the least that there are.
 	APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]APIKey, int, error)
 
 	CustomScopes(ctx context.Context, account string) ([]CustomScope, error) // by name
@@ -170,7 +174,10 @@ type Writer interface {
 	// UpdateSubaccount replaces the sub-account as UpdateAPIKey does a key. ID,
 	// Handle and CreatedAt never change.
 	UpdateSubaccount(ctx context.Context, s Subaccount) error
-	// DeleteSubaccount removes the sub-account of that id with all of its keys.
+	// DeleteAPIKeysOf removes the oldest keys of the sub-account of that id, at most limit.
+	DeleteAPIKeysOf(ctx context.Context, account, subaccount string, limit int) error
+	// DeleteSubaccount removes the sub-account of that id with all of its keys. To delete
+	// a key takes a while, so it is for few of them.
 	DeleteSubaccount(ctx context.Context, account, id string) error
 
 	// Each of these raises the account's ScopesRevision by one.
@@ -218,9 +225,11 @@ type Writer interface {
 	InsertPepperCheck(ctx context.Context, version int, digest []byte) error
 
 	InsertIdempotencyRecord(ctx context.Context, r IdempotencyRecord) error
-	// DeleteIdempotencyRecordsBefore removes the account's records made
-	// before that time.
-	DeleteIdempotencyRecordsBefore(ctx context.Context, account string, at time.Time) error
+	// DeleteIdempotencyRecordsBefore removes the oldest of the account's records made
+	// before that time, at most limit.
+	DeleteIdempotencyRecordsBefore(ctx context.Context, account string, at time.Time, limit int) error
+	// DeleteIdempotencyRecord removes a record, if it is there.
+	DeleteIdempotencyRecord(ctx context.Context, account string, id []byte) error
 
 	// AppendAudit adds an event; its Seq must be one more than the head's,
 	// or it is ErrDuplicate.

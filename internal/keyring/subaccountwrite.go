@@ -196,38 +196,6 @@ func sameInt[T int | int64](a, b *T) bool {
 	return *a == *b
 }
 
-// DeleteSubaccount removes a sub-account for good. One that has keys is removed only
-// with them, and only when the caller says so: they stop working at once.
-func (k *Keyring) DeleteSubaccount(ctx context.Context, who Caller, handle string, withKeys bool, ifMatch *int64) error {
-	return k.write(ctx, k.lookup, who.In(handle), accountGate(platform.RightSubaccountsDelete), "subaccount.delete", "", func(ctx context.Context, r Reader, who Caller) (*step, error) {
-		s, err := findSubaccount(ctx, r, who, handle, ifMatch)
-		if err != nil {
-			return nil, err
-		}
-		const shown = 5
-		keys, _, err := r.APIKeys(ctx, APIKeyQuery{Account: s.Account, Subaccount: s.ID, Now: k.Now(), Limit: shown})
-		if err != nil {
-			return nil, err
-		}
-		n, err := r.CountAPIKeys(ctx, s.Account, s.ID)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 && !withKeys {
-			return nil, &Error{
-				Code:    api.CodeInUse,
-				Message: fmt.Sprintf("The sub-account has %s. Delete them first, or ask for all of them to be deleted with it.", count(n, "API key")),
-				Fields:  []api.FieldError{{Field: "delete_apikeys", Message: "must be true to delete " + named(keys, n)}},
-			}
-		}
-		gone := event{Target: s.ID, Subaccount: s.ID, Detail: map[string]any{"handle": s.Handle, "name": s.Name, "apikeys": n}}
-		return &step{gone, func(w Writer) error {
-			w.Mark(TakesPower)
-			return w.DeleteSubaccount(ctx, s.Account, s.ID)
-		}}, nil
-	})
-}
-
 // count is a number of things in words.
 func count(n int, what string) string {
 	if n == 1 {

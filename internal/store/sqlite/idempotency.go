@@ -21,7 +21,13 @@ func (w *writer) InsertIdempotencyRecord(ctx context.Context, i keyring.Idempote
 		i.Account, i.ID, i.Request, i.Answer, micros(i.CreatedAt))
 }
 
-func (w *writer) DeleteIdempotencyRecordsBefore(ctx context.Context, account string, at time.Time) error {
-	_, err := w.change(ctx, `DELETE FROM idempotency_records WHERE account = ? AND created_at < ?`, account, micros(at))
+func (w *writer) DeleteIdempotencyRecordsBefore(ctx context.Context, account string, at time.Time, limit int) error {
+	const oldest = `SELECT id FROM idempotency_records WHERE account = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3`
+	_, err := w.change(ctx, `DELETE FROM idempotency_records WHERE account = ?1 AND id IN (`+oldest+`)`, account, micros(at), limit)
+	return err
+}
+
+func (w *writer) DeleteIdempotencyRecord(ctx context.Context, account string, id []byte) error {
+	_, err := w.change(ctx, `DELETE FROM idempotency_records WHERE account = ? AND id = ?`, account, id)
 	return err
 }

@@ -64,8 +64,8 @@ func lookupPlans(ctx context.Context) map[string]planned {
 		"account": {run: func(w *writer) { _, _ = w.Account(ctx, "") }, want: "SEARCH accounts USING PRIMARY KEY (id=?)"},
 		"scopes":  {run: func(w *writer) { _, _ = w.CustomScopes(ctx, "") }, want: "SEARCH custom_scopes USING PRIMARY KEY (account=?)"},
 		"answer":  {run: func(w *writer) { _, _ = w.IdempotencyRecord(ctx, "", nil) }, want: "SEARCH idempotency_records USING PRIMARY KEY (account=? AND id=?)"},
-		"old answers": {run: func(w *writer) { _ = w.DeleteIdempotencyRecordsBefore(ctx, "", time.Time{}) },
-			want: "SEARCH idempotency_records USING INDEX idempotency_records_by_age (account=? AND created_at<?)"},
+		"old answers": {run: func(w *writer) { _ = w.DeleteIdempotencyRecordsBefore(ctx, "", time.Time{}, 1) },
+			want: "SEARCH idempotency_records USING PRIMARY KEY (account=? AND id=?) | LIST SUBQUERY 1 | SEARCH idempotency_records USING COVERING INDEX idempotency_records_by_age (account=? AND created_at<?)"},
 	}
 }
 
@@ -104,6 +104,8 @@ func keyPlans(ctx context.Context) map[string]planned {
 		"list prefix": {run: list(keyring.APIKeyQuery{NamePrefix: "x"}), begins: page, // of few keys, so they are sorted
 			want: strings.Replace(listed("apikeys", "apikeys USING COVERING INDEX apikeys_by_name (account=? AND subaccount=? AND name>? AND name<?)"),
 				" | SCAN (", " | USE TEMP B-TREE FOR ORDER BY | SCAN (", 1)},
+		"given, any": {run: func(w *writer) { _, _ = w.HasAPIKeyGiven(ctx, "", []string{"x"}) },
+			want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SCAN json_each VIRTUAL TABLE INDEX 1: | SEARCH apikey_scopes USING PRIMARY KEY (account=? AND scope=?)"},
 		"given, how many": {run: func(w *writer) { _, _, _ = w.APIKeysGiven(ctx, "", []string{"x"}, 1) }, begins: "SELECT count",
 			want: "SEARCH apikey_scopes USING PRIMARY KEY (account=? AND scope=?)"},
 		"insert":   {run: func(w *writer) { _ = w.must(ctx, insertAPIKey, make([]any, 19)...) }, want: "SCAN CONSTANT ROW | SCALAR SUBQUERY 1 | SEARCH subaccounts USING PRIMARY KEY (id=?) | SEARCH spent_passwords USING PRIMARY KEY (apikey=?) | SEARCH passwords USING PRIMARY KEY (apikey=?) | SEARCH usage USING PRIMARY KEY (apikey=?) | SEARCH secrets USING INDEX secrets_of_apikey (apikey=?)"},

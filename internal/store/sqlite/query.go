@@ -157,34 +157,3 @@ func (c *clause) status(q keyring.APIKeyQuery) error {
 	}
 	return nil
 }
-
-// APIKeysGiven counts the entries of one scope as they lie in the table. Only of several
-// scopes may one key have more than one entry.
-func (r *reader) APIKeysGiven(ctx context.Context, account string, scopes []string, limit int) ([]keyring.APIKey, int, error) {
-	const given = ` FROM apikey_scopes WHERE account = ? AND scope IN (SELECT value FROM json_each(?))`
-	names, err := encodeScopes(scopes)
-	if err != nil {
-		return nil, 0, err
-	}
-	n := 0
-	if len(scopes) == 1 {
-		err = r.one(ctx, `SELECT count(*) FROM apikey_scopes WHERE account = ? AND scope = ?`, account, scopes[0])(&n)
-	} else {
-		err = r.one(ctx, `SELECT count(DISTINCT seq)`+given, account, names)(&n)
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	keys := []keyring.APIKey{}
-	query := `SELECT ` + apikeyColumns + ` FROM (SELECT DISTINCT seq AS place, apikey AS found` + given + ` ORDER BY seq LIMIT ?)
-		CROSS JOIN apikeys ON id = found ORDER BY place`
-	err = r.each(ctx, query, []any{account, names, limit}, func(scan func(...any) error) error {
-		k, err := scanAPIKey(scan)
-		keys = append(keys, k)
-		return err
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	return keys, n, nil
-}

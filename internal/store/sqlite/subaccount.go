@@ -133,6 +133,12 @@ func (w *writer) UpdateSubaccount(ctx context.Context, s keyring.Subaccount) err
 	return w.stale(ctx, err, `SELECT 1 FROM subaccounts WHERE id = ? AND account = ?`, s.ID, s.Account)
 }
 
+func (w *writer) DeleteAPIKeysOf(ctx context.Context, account, subaccount string, limit int) error {
+	const oldest = `SELECT id FROM apikeys INDEXED BY apikeys_in_order WHERE account = ? AND subaccount = ? ORDER BY seq LIMIT ?`
+	_, err := w.change(ctx, `DELETE FROM apikeys WHERE id IN (`+oldest+`)`, account, subaccount, limit)
+	return err
+}
+
 // DeleteSubaccount leaves the keys, and what belongs to them, to the foreign keys,
 // which delete them.
 func (w *writer) DeleteSubaccount(ctx context.Context, account, id string) error {

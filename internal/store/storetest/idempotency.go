@@ -51,10 +51,21 @@ func testIdempotencyDelete(t *testing.T, d *db) {
 	ctx := t.Context()
 	d.seed("acct_1", "acct_2")
 	d.keep(answer("acct_1", "old", 1), answer("acct_1", "at", 5), answer("acct_1", "new", 6), answer("acct_2", "old", 1))
-	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5)) })
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5), 9) })
 	d.noAnswer("old")
 	d.answer("acct_1", "at")
 	d.answer("acct_1", "new")
 	d.answer("acct_2", "old")
-	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5)) }) // none is left
+	d.keep(answer("acct_1", "newer", 4), answer("acct_1", "oldest", 2), answer("acct_1", "older", 3))
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5), 2) })
+	d.noAnswer("oldest")
+	d.noAnswer("older")
+	d.answer("acct_1", "newer")
+	for range 2 { // the second time it is gone
+		d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecord(ctx, "acct_1", digest("newer")) })
+		d.noAnswer("newer")
+	}
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecord(ctx, "acct_1", digest("old")) })
+	d.answer("acct_2", "old")
+	d.update("acct_1", func(w keyring.Writer) error { return w.DeleteIdempotencyRecordsBefore(ctx, "acct_1", at(5), 9) }) // none is left
 }

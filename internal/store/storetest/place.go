@@ -262,6 +262,9 @@ func testGiven(t *testing.T, d *db) {
 			if n != len(want) {
 				t.Errorf("%q: %d keys in all, want %d", scopes, n, len(want))
 			}
+			if has := read(d, func(r keyring.Reader) (bool, error) { return r.HasAPIKeyGiven(t.Context(), "acct_1", scopes) }); has != (n > 0) {
+				t.Errorf("%q: any: %t", scopes, has)
+			}
 			same(t, got, want[:min(len(want), limit)])
 		}
 	}

@@ -57,6 +57,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"subaccounts/update":              testSubaccountUpdate,
 		"subaccounts/list":                testSubaccountList,
 		"subaccounts/delete":              testSubaccountDelete,
+		"subaccounts/delete some keys":    testSubaccountDeleteSomeKeys,
 		"custom scopes/round trip":        testCustomScopes,
 		"custom scopes/update":            testCustomScopeUpdate,
 		"custom scopes/revision":          testScopesRevision,

@@ -98,3 +98,28 @@ func testSubaccountDelete(t *testing.T, d *db) {
 	same(t, d.list(keyring.APIKeyQuery{Account: "acct_1", Subaccount: "sub_1", Limit: 9}), []keyring.APIKey{})
 	d.gone(deleted)
 }
+
+func testSubaccountDeleteSomeKeys(t *testing.T, d *db) {
+	ctx := t.Context()
+	d.seed("acct_1", "acct_2")
+	d.found(subaccount("acct_1", "sub_1", 1), subaccount("acct_1", "sub_2", 1))
+	d.insert(apikey("acct_1", "key_own", 1))
+	var made []string
+	for _, id := range []string{"key_c", "key_a", "key_b"} {
+		d.insert(inSubaccount("sub_1", apikey("acct_1", id, 1)), inSubaccount("sub_2", apikey("acct_1", id+"_2", 1)))
+		made = append(made, id)
+	}
+	deleted := func(account, subaccount string, left ...string) {
+		t.Helper()
+		d.update(account, func(w keyring.Writer) error { return w.DeleteAPIKeysOf(ctx, account, subaccount, 2) })
+		same(t, ids(d.list(keyring.APIKeyQuery{Account: "acct_1", Subaccount: "sub_1", Limit: 9})), append([]string{}, left...))
+	}
+	deleted("acct_2", "sub_1", made...)
+	deleted("acct_1", "", made...)
+	deleted("acct_1", "sub_1", "key_b")
+	deleted("acct_1", "sub_1")
+	deleted("acct_1", "sub_1")
+	same(t, ids(d.list(keyring.APIKeyQuery{Account: "acct_1", Subaccount: "sub_2", Limit: 9})), []string{"key_c_2", "key_a_2", "key_b_2"})
+	same(t, ids(d.list(keyring.APIKeyQuery{Account: "acct_1", Limit: 9})), []string{"key_own"})
+	same(t, d.subaccounts(keyring.SubaccountQuery{Account: "acct_1", Limit: 9}), []keyring.Subaccount{subaccount("acct_1", "sub_1", 1), subaccount("acct_1", "sub_2", 1)})
+}
