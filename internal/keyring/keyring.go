@@ -53,6 +53,7 @@ type Keyring struct {
 	// What is kept in memory beside the store.
 	catalogues catalogues
 	passed     *passed
+	uncounted  *uncounted
 	meter      meter
 	attempts   *attempts
 	denials    denials
@@ -74,7 +75,7 @@ func New(ctx context.Context, c Config) (*Keyring, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, passwords: password.NewHasher(), passed: newPassed(), attempts: newAttempts(), log: c.Log}
+	k := &Keyring{store: c.Store, peppers: c.Peppers, platforms: c.Platforms, passwords: password.NewHasher(), passed: newPassed(), uncounted: newUncounted(), attempts: newAttempts(), log: c.Log}
 	err := k.view(ctx, func(r Reader) error {
 		versions, err := r.PepperVersions(ctx)
 		if err != nil {

@@ -85,6 +85,7 @@ func (k *Keyring) RotateAPIKey(ctx context.Context, who Caller, id string, in Ro
 	if err != nil {
 		return IssuedAPIKey{}, err
 	}
+	k.uncounted.take(&issued.APIKey, k.uncounted.of(&issued.APIKey)) // as those that are stored
 	return issued, nil
 }
 

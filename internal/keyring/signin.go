@@ -82,8 +82,14 @@ func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject,
 	if found.APIKey.LockedAt != nil {
 		return true, nil
 	}
+	if k.isLockedUnsaved(who, found.APIKey) {
+		if k.saveLock(ctx, who, found.APIKey); found.APIKey.LockedAt != nil {
+			return true, nil
+		}
+	}
 	if k.passed.known(who.Account.ID, stored.Hash, password) {
-		return true, k.clearFailures(ctx, found.APIKey)
+		k.clearFailures(ctx, found.APIKey)
+		return true, nil
 	}
 	for _, pepper := range k.peppers {
 		if pepper.Version != stored.PepperVersion {
@@ -99,10 +105,15 @@ func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject,
 			if err := k.readFailures(ctx, found.APIKey); err != nil {
 				return false, err
 			}
-			return true, k.clearFailures(ctx, found.APIKey)
+			if k.isLockedUnsaved(who, found.APIKey) {
+				k.saveLock(ctx, who, found.APIKey)
+			}
+			k.clearFailures(ctx, found.APIKey)
+			return true, nil
 		}
 	}
-	return k.failedSignin(ctx, who, found.APIKey)
+	k.countFailures(ctx, who, found.APIKey, 1)
+	return found.APIKey.LockedAt != nil, nil
 }
 
 // readFailures reads a key's failures again, as trying a password takes long: of many
@@ -120,14 +131,19 @@ func (k *Keyring) readFailures(ctx context.Context, key *APIKey) error {
 }
 
 // clearFailures forgets wrong passwords after a right one. A lock stays, and the key
-// shows it.
-func (k *Keyring) clearFailures(ctx context.Context, key *APIKey) error {
-	if key.Failures == 0 || key.LockedAt != nil {
-		return nil
+// shows it. When the store does not take it, they stay counted, which lets nobody guess
+// more.
+func (k *Keyring) clearFailures(ctx context.Context, key *APIKey) {
+	if key.LockedAt != nil {
+		return
+	}
+	k.uncounted.take(key, k.uncounted.of(key))
+	if key.Failures == 0 {
+		return
 	}
 	ctx, cancel := deciding(ctx)
 	defer cancel()
-	return k.update(ctx, key.Account, func(w Writer) error {
+	err := k.update(ctx, key.Account, func(w Writer) error {
 		now, err := w.APIKey(ctx, key.Account, key.ID)
 		if err != nil || now.LockedAt != nil {
 			key.LockedAt = now.LockedAt
@@ -136,6 +152,9 @@ func (k *Keyring) clearFailures(ctx context.Context, key *APIKey) error {
 		w.Mark(ReplacesPower) // as the count itself
 		return w.SetFailures(ctx, key.Account, key.ID, 0, nil)
 	})
+	if err != nil {
+		k.log.Error("wrong passwords before a right one stay counted, as they could not be cleared", "account", key.Account, "apikey", key.ID, "cause", Cause(err))
+	}
 }
 
 // unlessGone passes over that a key was deleted meanwhile.
@@ -146,17 +165,20 @@ func unlessGone(err error) error {
 	return err
 }
 
-// failedSignin counts a wrong password, and locks the user after so many of them. It
-// reports whether the user was locked before, and the answer is that of a locked one.
-func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (locked bool, err error) {
+// countFailures counts wrong passwords, with those that the store did not take before, and
+// locks the user after so many of them. A key that was locked before shows it. The
+// answer is the same when the store does not take them: to answer a wrong password
+// otherwise than a right one, and not to count it, would help whoever guesses.
+func (k *Keyring) countFailures(ctx context.Context, who Caller, tried *APIKey, wrong int) {
 	most := who.platform.Password.LockAfter
 	if most == 0 {
-		return false, nil
+		return
 	}
 	// Who leaves before the answer does not guess for nothing.
 	ctx, cancel := deciding(ctx)
 	defer cancel()
-	err = k.update(ctx, tried.Account, func(w Writer) error {
+	missed := 0
+	err := k.update(ctx, tried.Account, func(w Writer) error {
 		key, err := w.APIKey(ctx, tried.Account, tried.ID)
 		if err != nil || key.LockedAt != nil {
 			tried.LockedAt = key.LockedAt
@@ -165,7 +187,8 @@ func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (
 		// Without the count, guessing would be free for as long as the disk is full. It
 		// is written over the one before, so it takes no space that lasts.
 		w.Mark(ReplacesPower)
-		key.Failures++
+		missed = k.uncounted.of(tried)
+		key.Failures += wrong + missed
 		if key.Failures < most {
 			return w.SetFailures(ctx, key.Account, key.ID, key.Failures, nil)
 		}
@@ -174,11 +197,22 @@ func (k *Keyring) failedSignin(ctx context.Context, who Caller, tried *APIKey) (
 		if err := w.SetFailures(ctx, key.Account, key.ID, key.Failures, &now); err != nil {
 			return err
 		}
+		if wrong == 0 {
+			tried.LockedAt = &now
+		}
 		return k.record(ctx, w, who, event{Action: "apikey.lock", Target: key.ID, Subaccount: key.Subaccount, Detail: map[string]any{
 			"username": key.Username, "wrong_passwords": key.Failures,
 		}})
 	})
-	return tried.LockedAt != nil, err
+	if err == nil {
+		k.uncounted.take(tried, missed)
+		return
+	}
+	tried.LockedAt = nil // what was to be written is not
+	if wrong > 0 {
+		k.uncounted.add(tried)
+	}
+	k.log.Error("a wrong password could not be stored; it is counted in memory", "account", tried.Account, "apikey", tried.ID, "cause", Cause(err))
 }
 
 // UnlockAPIKey lets a key work again that wrong passwords have locked, and forgets those
@@ -210,5 +244,8 @@ func (k *Keyring) UnlockAPIKey(ctx context.Context, who Caller, id string) (APIK
 		}
 		return &step{event{Target: id, Detail: detail}, func(w Writer) error { return w.SetFailures(ctx, key.Account, id, 0, nil) }}, nil
 	})
+	if err == nil {
+		k.uncounted.take(&v.APIKey, k.uncounted.of(&v.APIKey))
+	}
 	return v, err
 }
