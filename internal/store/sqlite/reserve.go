@@ -191,6 +191,8 @@ func extendFile(path string, have, missing int64) error {
 	if err != nil {
 		return fmt.Errorf("%w; let this program's user write to it, or remove it", err)
 	}
+	// A command that runs as root makes it for the server, whose user is another one.
+	giveToOwnerOf(f, filepath.Dir(path))
 	err = allocate(f, have, missing)
 	if err != nil {
 		err = errors.Join(err, f.Truncate(have))

@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"errors"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,20 @@ func freeSpace(dir string) (uint64, bool) {
 	}
 	// The types differ from system to system, and FreeBSD's goes below zero.
 	return uint64(max(int64(s.Bavail), 0)) * uint64(s.Bsize), true //nolint:gosec // see above
+}
+
+// giveToOwnerOf gives a file to the owner of the folder when this program runs as root, as
+// SQLite does with the files that it makes. Where root may not, as in some containers,
+// the file serves this program all the same.
+func giveToOwnerOf(f *os.File, dir string) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	if info, err := os.Stat(dir); err == nil {
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = f.Chown(int(owner.Uid), int(owner.Gid))
+		}
+	}
 }
 
 func isNoSpace(err error) bool {

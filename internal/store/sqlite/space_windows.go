@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"os"
 
 	"golang.org/x/sys/windows"
 )
@@ -17,6 +18,9 @@ func freeSpace(dir string) (uint64, bool) {
 	err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
 	return free, err == nil
 }
+
+// giveToOwnerOf does nothing: here the folder's own rights go on to what is made in it.
+func giveToOwnerOf(*os.File, string) {}
 
 func isNoSpace(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) || errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
