@@ -28,10 +28,10 @@ func TestServe_OneDeadlineForTheWholeStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var left time.Duration
+	flushed := make(chan time.Duration, 1)
 	s.lastFlush = func(ctx context.Context) {
 		deadline, _ := ctx.Deadline()
-		left = time.Until(deadline)
+		flushed <- time.Until(deadline)
 		<-ctx.Done() // as with a disk that hangs
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -48,7 +48,8 @@ func TestServe_OneDeadlineForTheWholeStop(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("it gives up its last writes and says nothing")
 	}
-	if left > drain/5 {
+	// The server may be done before the work that it has given up has begun.
+	if left := <-flushed; left > drain/5 {
 		t.Errorf("the last writes have %s of a drain of %s that the requests have used up", left, drain)
 	}
 }
