@@ -92,3 +92,15 @@ func readAccount(ctx context.Context, b backend.Backend, verb, noun, which strin
 	}
 	return account, true
 }
+
+// checkNamed refuses a state that does not say which object it holds: whatever would be
+// taken for it, or for its absence, is a guess.
+func checkNamed(id types.String, attribute, noun string, diags *diag.Diagnostics) bool {
+	if id.ValueString() != "" {
+		return true
+	}
+	diags.AddAttributeError(path.Root(attribute), "The state does not say which "+noun+" it holds",
+		fmt.Sprintf("Its %s is empty: somebody has edited the state, or a part of it was lost. Nothing is touched, and nothing is dropped: the %s may well be there and work. "+
+			"Restore the state from a backup. Or remove it from the state, with a removed block or terraform state rm, and import the right one, or delete it by hand.", attribute, noun))
+	return false
+}

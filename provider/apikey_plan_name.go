@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -34,7 +35,8 @@ func (n *namesakes) of(ctx context.Context, b backend.Backend, place, name strin
 		found, err := b.Keys(place).List(ctx, backend.APIKeyFilter{Brief: true})
 		ids := map[string][]string{}
 		for _, key := range found {
-			ids[key.Name] = append(ids[key.Name], key.ID)
+			name := cmp.Or(key.MadeFor, key.Name)
+			ids[name] = append(ids[name], key.ID)
 		}
 		return ids, err
 	})

@@ -128,11 +128,14 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		explain(diags, "read the clock for", nounAPIKey, u.state.which(), err)
 		return false
 	}
-	issued, err := u.keys.Create(ctx, u.rules.input(u.plan.apiKeyModel, u.secret))
+	in := u.rules.input(u.plan.apiKeyModel, u.secret)
+	in.Known = []string{u.state.ID.ValueString()}
+	issued, err := u.keys.Create(ctx, in)
 	if err != nil {
 		explain(diags, "rotate", nounAPIKey, u.state.which(), err)
 		return false
 	}
+	warnUnfinished(issued, diags)
 	old := u.state.ID
 	u.memory = u.memory.afterRotation(issued.Revision, u.rules)
 	u.memory.Replaced++
@@ -145,6 +148,13 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 	overlap := u.plan.overlapOf(ctx, u.rules.MaxOverlap)
 	u.state.PreviousID, u.state.PreviousSecretExpiresAt = old, timetypes.NewRFC3339TimeValue(now.Add(overlap))
 	return overlap > 0 || u.retire(ctx, diags)
+}
+
+// warnUnfinished says what is still to be done about a new key.
+func warnUnfinished(issued backend.IssuedAPIKey, diags *diag.Diagnostics) {
+	if issued.Unfinished != "" {
+		diags.AddAttributeWarning(path.Root("name"), "The new key is not finished", issued.Unfinished)
+	}
 }
 
 // madeAt is when the key was made, where its service does not tell.

@@ -110,6 +110,11 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		explain(&resp.Diagnostics, "create", nounAPIKey, opened.Name, err)
 		return
 	}
+	if issued.Name != opened.Name {
+		resp.Diagnostics.AddError("Unable to create API key", fmt.Sprintf("The service was asked for the key %q and answered with %q, which may be anybody's and is not touched. One that was made all the same ends by itself, at %s.",
+			opened.Name, issued.Name, expires.UTC().Format(time.RFC3339)))
+		return
+	}
 	opened.ID = issued.ID
 	m.ID, m.Name, m.Secret = types.StringValue(issued.ID), types.StringValue(issued.Name), types.StringValue(issued.Secret)
 	m.EffectiveScopes = stringSet(issued.EffectiveScopes)
@@ -159,13 +164,23 @@ func (e *apiKeyEphemeral) Renew(ctx context.Context, req ephemeral.RenewRequest,
 	resp.RenewAt = renewAt(opened.Lifetime)
 }
 
-// Close deletes the key.
+// Close deletes the key, if it has the random name that Open gave it: an id alone came from
+// an answer. Who may not read keys deletes by the name that the answer to the create had.
 func (e *apiKeyEphemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	opened, ok := e.opened(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	if err := e.backend.Keys(opened.Subaccount).Delete(ctx, opened.ID); err != nil && !errors.Is(err, backend.ErrNotFound) {
+	keys := e.backend.Keys(opened.Subaccount)
+	key, err := keys.Get(ctx, opened.ID)
+	if err == nil && key.Name != opened.Name {
+		resp.Diagnostics.AddError("Unable to delete API key", fmt.Sprintf("Key %s has the name %q, and this run made one named %q. It is not touched. If it is the one of this run, the service ends it by itself when it expires.", opened.ID, key.Name, opened.Name))
+		return
+	}
+	if err == nil || errors.Is(err, backend.ErrForbidden) {
+		err = keys.Delete(ctx, opened.ID)
+	}
+	if err != nil && !errors.Is(err, backend.ErrNotFound) {
 		explain(&resp.Diagnostics, "delete", nounAPIKey, opened.Name+" ("+opened.ID+"), which the service ends by itself when it expires", err)
 	}
 }

@@ -89,6 +89,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	resp.Diagnostics.Append(r.saveIssued(ctx, &resp.State, plan, issued)...)
+	warnUnfinished(issued, &resp.Diagnostics)
 	asked, planned := plan.Scopes, plan.EffectiveScopes
 	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
@@ -118,7 +119,7 @@ func (r *apiKeyResource) saveIssued(ctx context.Context, to *tfsdk.State, plan p
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state placedKey
 	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) || !checkNamed(state.ID, "id", nounAPIKey, &resp.Diagnostics) {
 		return
 	}
 	// Before all else, also before a removal: Terraform before 1.12 refuses
@@ -246,7 +247,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) || !checkNamed(state.ID, "id", nounAPIKey, &resp.Diagnostics) {
 		return
 	}
 	rules, _, err := r.rules(ctx)
@@ -255,6 +256,10 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if !r.checkOwner(rules.account, state, memory, &resp.Diagnostics) {
+		return
+	}
+	replaced := rules.Replace && plan.SecretVersion.ValueInt64() > state.SecretVersion.ValueInt64()
+	if replaced && memory.Mark != "" && !r.checkMarked(ctx, rules.account, state, memory, &resp.Diagnostics) {
 		return
 	}
 	ctx, done := uninterrupted(ctx)
@@ -272,7 +277,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	var state placedKey
 	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) || !checkNamed(state.ID, "id", nounAPIKey, &resp.Diagnostics) {
 		return
 	}
 	account, ok := readAccount(ctx, r.backend, "delete", nounAPIKey, state.which(), &resp.Diagnostics)

@@ -85,7 +85,7 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state customScopeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Name, "name", nounScope, &resp.Diagnostics) {
 		return
 	}
 	// Before all else, also before a removal: Terraform before 1.12 refuses
@@ -197,7 +197,7 @@ func touchedBy(before customScopeModel, after backend.Scope) types.Int64 {
 func (r *scopeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state customScopeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Name, "name", nounScope, &resp.Diagnostics) {
 		return
 	}
 	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)

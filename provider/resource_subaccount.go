@@ -91,7 +91,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state subaccountModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Handle, "handle", nounSubaccount, &resp.Diagnostics) {
 		return
 	}
 	// Before all else, as for a key.
@@ -239,7 +239,7 @@ func (m *subaccountModel) changes(state subaccountModel, rules backend.Subaccoun
 func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state subaccountModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Handle, "handle", nounSubaccount, &resp.Diagnostics) {
 		return
 	}
 	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)

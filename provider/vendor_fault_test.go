@@ -77,10 +77,9 @@ func TestVendorFaults_ABadAnswerDropsNoKeyLosesNoSecretAndIsNotShown(t *testing.
 				}
 				c.write(full)
 				only(http.MethodPost)
-				safe("create", c.fails(applyIt, "Unable to create API key"))
-				if left := w.keysOf("acme1"); len(left) != 0 {
-					t.Errorf("%s: an orphan is left: %+v", name, left)
-				}
+				out := c.fails(applyIt, "Unable to create API key")
+				safe("create", out)
+				w.removeOrphan(out)
 				change = func(*http.Response) error { return nil }
 				c.ok(applyIt...)
 				secret := secretInState(t, c)
@@ -102,6 +101,26 @@ func TestVendorFaults_ABadAnswerDropsNoKeyLosesNoSecretAndIsNotShown(t *testing.
 				}
 			}
 		})
+	}
+}
+
+// removeOrphan checks what became of a key whose answer was lost. On SendGrid its name proves
+// whose it is, and it is gone; on MailChannels nothing does, and it is named.
+func (w vendorWorld) removeOrphan(out string) {
+	w.t.Helper()
+	left := w.keysOf("acme1")
+	if w.platform == "sendgrid" {
+		if len(left) != 0 {
+			w.t.Errorf("an orphan is left: %+v", left)
+		}
+		return
+	}
+	if len(left) != 1 {
+		w.t.Fatalf("%d keys are there, want the one of the lost answer", len(left))
+	}
+	told(w.t, out, left[0].ID)
+	if err := w.client.Subaccounts.APIKeys("acme1").Delete(w.t.Context(), left[0].ID); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
@@ -168,7 +187,7 @@ func TestVendorFaults_ALimitIsWaitedOutOnReadsAndWrites(t *testing.T) {
 }
 
 // The service has made the key, and the connection drops before its answer.
-func TestVendorFaults_ALostAnswerLeavesNoOrphanAndIsSaid(t *testing.T) {
+func TestVendorFaults_ALostAnswerIsSaidAndTheOrphanIsDeletedOrNamed(t *testing.T) {
 	t.Parallel()
 	for platform, body := range vendorKeys {
 		t.Run(platform, func(t *testing.T) {
@@ -178,10 +197,7 @@ func TestVendorFaults_ALostAnswerLeavesNoOrphanAndIsSaid(t *testing.T) {
 			c.ok(applyIt...)
 			c.write(c.read("main.tf") + body)
 			w.server.LoseAnswers(1, http.MethodPost, "/")
-			c.fails(applyIt, "Unable to create API key", "the connection broke", "secret", "deleted", "Try again.")
-			if left := w.keysOf("acme1"); len(left) != 0 {
-				t.Errorf("an orphan is left: %+v", left)
-			}
+			w.removeOrphan(c.fails(applyIt, "Unable to create API key", "the connection broke", "secret", "deleted", "ry again."))
 			c.ok(applyIt...)
 			if got := w.verdict(secretInState(t, c)); got != api.VerifyValid || len(w.keysOf("acme1")) != 1 {
 				t.Errorf("the secret is %s, there are %d keys", got, len(w.keysOf("acme1")))

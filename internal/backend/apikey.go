@@ -16,6 +16,8 @@ type Keys interface {
 	Refresh(ctx context.Context, id string) (APIKey, error)
 	// List returns the keys that fit, oldest first.
 	List(ctx context.Context, filter APIKeyFilter) ([]APIKey, error)
+	// Create makes a key. Where the answer is lost, or is about another key, it deletes
+	// nothing but what is proved to be of this call, and names what else is new.
 	Create(ctx context.Context, in APIKeyInput) (IssuedAPIKey, error)
 	// Update changes what is not nil. The key must still have that revision;
 	// 0 asks for none.
@@ -57,6 +59,9 @@ type APIKey struct {
 	PreviousSecretExpiresAt *time.Time
 	CreatedAt               time.Time
 	Revision                int64
+	// MadeFor is the name that the key was going to get, where its creation was broken off
+	// before that; empty for every other key. Nobody has the secret of such a key.
+	MadeFor string
 }
 
 // The states of a key.
@@ -72,6 +77,9 @@ const (
 type IssuedAPIKey struct {
 	APIKey
 	Secret string
+	// Unfinished says, in whole sentences, what is still to be done about the key and
+	// how; empty where all is done.
+	Unfinished string
 }
 
 // APIKeyInput asks for a key.
@@ -82,6 +90,9 @@ type APIKeyInput struct {
 	Enabled     bool
 	ExpiresAt   *time.Time
 	Secret      string // a password, where keys are API users; empty for one that is minted
+	// Known are the ids of keys of this place that the caller's state holds. None of them is
+	// the new key, whatever the service says, and a list without them is not believed.
+	Known []string
 }
 
 // APIKeyChange changes a key. What is nil stays as it is.

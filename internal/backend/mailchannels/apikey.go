@@ -49,6 +49,7 @@ type keys struct {
 	handle string
 	list   *shared[[]wireKey]
 	turn   chan struct{} // held while a key is made: see Create
+	seen   backend.Seen  // ids of keys
 }
 
 // Keys implements backend.Backend. There is one list a sub-account, which its readers
@@ -67,7 +68,9 @@ func (b *Backend) place(handle string) *keys {
 	if !ok {
 		k = &keys{Backend: b, handle: handle, turn: make(chan struct{}, 1)}
 		k.list = newShared(func(ctx context.Context) ([]wireKey, error) {
-			return all[wireKey](ctx, b.caller, one(handle, belowKeys), routeKeys)
+			found, err := all[wireKey](ctx, b.caller, one(handle, belowKeys), routeKeys)
+			k.seen.Add(ids(found)...)
+			return found, err
 		})
 		b.places[handle] = k
 	}
@@ -175,7 +178,11 @@ func (k *keys) Delete(ctx context.Context, id string) error {
 // remove makes the call that deletes a key.
 func (k *keys) remove(ctx context.Context, id string) error {
 	defer k.list.forget()
-	return k.caller.Do(ctx, vendor.Call{Method: http.MethodDelete, Path: one(k.handle, belowKeys+"/"+id), Route: routeKeys + "/{id}"})
+	err := k.caller.Do(ctx, vendor.Call{Method: http.MethodDelete, Path: one(k.handle, belowKeys+"/"+id), Route: routeKeys + "/{id}"})
+	if err == nil {
+		k.seen.Remove(id)
+	}
+	return err
 }
 
 // converted is a key as it is listed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,11 +20,10 @@ const cleanup = 30 * time.Second
 // Create implements backend.Keys. Name, description and scopes are not sent: the
 // service takes nothing.
 //
-// The secret is in the answer and nowhere else. So when that is lost, a key may be
-// there that nobody can use; it is found by comparing lists from before and after.
-// Two keys made at once would be mistaken for one another, so within the process one
-// is made after the other. Another process may still make one at that moment: only
-// when exactly one new key shows up, it is deleted.
+// The secret is in the answer and nowhere else. So when that is lost, a key may be there
+// that nobody can use. Nothing that MailChannels shows of a key tells who made it, so that
+// none is deleted: those that are new are named. Within the process one key is made after
+// the other, so that they are few.
 func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
 	if err := k.checkInput(in); err != nil {
 		return backend.IssuedAPIKey{}, err
@@ -35,13 +35,13 @@ func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issu
 	case <-ready.Done():
 		return backend.IssuedAPIKey{}, fmt.Errorf("the API key was not made: %w", ready.Err())
 	}
-	before, err := k.read(ready, true)
+	old, err := k.before(ready, in.Known)
 	if err != nil {
 		return backend.IssuedAPIKey{}, err
 	}
-	made, err := k.make(ctx)
+	made, err := k.make(ctx, old)
 	if err != nil {
-		return backend.IssuedAPIKey{}, k.notMade(ctx, before, err)
+		return backend.IssuedAPIKey{}, k.notMade(ctx, old, err)
 	}
 	out := backend.IssuedAPIKey{APIKey: k.converted(made), Secret: made.Key}
 	// The hint is as the list shows it, or the next refresh would find another one.
@@ -51,6 +51,60 @@ func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issu
 		}
 	}
 	return out, nil
+}
+
+// old are the keys that were there before one is made.
+type old struct {
+	known []string        // ids of the caller's state: they live
+	met   map[string]bool // all ids that were met so far
+}
+
+// before reads what is there.
+func (k *keys) before(ctx context.Context, known []string) (old, error) {
+	o := old{known: known}
+	if _, err := k.believed(ctx, o); err != nil {
+		return o, err
+	}
+	o.met = k.seen.Copy()
+	for _, id := range known {
+		o.met[id] = true
+	}
+	return o, nil
+}
+
+// believed reads the list. One that lacks a key which lives, also at a second look, is not
+// believed: it may be from earlier, or of another place.
+func (k *keys) believed(ctx context.Context, o old) ([]wireKey, error) {
+	var lacks string
+	for range 2 {
+		found, err := k.read(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		lacks = ""
+		shown := ids(found)
+		for _, id := range o.known {
+			if !slices.Contains(shown, id) {
+				lacks = id
+			}
+		}
+		if lacks == "" {
+			return found, nil
+		}
+		k.wait(ctx)
+	}
+	return nil, &backend.Error{Message: fmt.Sprintf("MailChannels' list of API keys of the sub-account %q lacks the key %s of the state. Such a list is not believed. "+
+		"Try again later; if the key was deleted elsewhere, a refresh says so.", k.handle, lacks)}
+}
+
+// wait gives the service time to finish what it is at work on.
+func (k *keys) wait(ctx context.Context) {
+	timer := time.NewTimer(k.settle)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // checkInput refuses what the service cannot do.
@@ -71,29 +125,47 @@ func (k *keys) checkInput(in backend.APIKeyInput) error {
 	return &backend.Error{Message: "MailChannels cannot make such an API key.", Fields: fields, Err: backend.ErrUnsupported}
 }
 
-// errShape is for an answer to a create that lacks the key.
-var errShape = errors.New("MailChannels answered with status 2xx and without an API key in it")
+// What is wrong with an answer to a create.
+var (
+	errShape = errors.New("MailChannels answered with status 2xx and without an API key in it")
+	errOther = errors.New("MailChannels answered with an API key that was there before")
+)
 
 // make makes the call that creates a key.
-func (k *keys) make(ctx context.Context) (wireKey, error) {
+func (k *keys) make(ctx context.Context, o old) (wireKey, error) {
 	defer k.list.forget()
+	look := func(ctx context.Context) error {
+		added, err := k.added(ctx, o)
+		if err == nil && len(added) > 0 {
+			err = errMayBeThere
+		}
+		return err
+	}
 	var made wireKey
-	err := k.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(k.handle, belowKeys), Route: routeKeys, Into: &made, Yields: true})
-	if err == nil && (made.id() == "" || made.Key == "") {
+	err := k.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(k.handle, belowKeys), Route: routeKeys, Into: &made, Yields: true, Look: look})
+	switch {
+	case err != nil:
+	case made.id() == "" || made.Key == "":
 		err = errors.Join(errShape, vendor.ErrLost)
+	case o.met[made.id()]:
+		err = errors.Join(errOther, vendor.ErrLost)
+	default:
+		k.seen.Add(made.id())
 	}
 	return made, err
 }
 
-// notMade explains why there is no new key, and removes one that was made all the
-// same.
-func (k *keys) notMade(ctx context.Context, before []wireKey, err error) error {
+// errMayBeThere ends a create that may have been carried out, though the answer was 429.
+var errMayBeThere = errors.New("the key may have been made")
+
+// notMade explains why there is no new key.
+func (k *keys) notMade(ctx context.Context, o old, err error) error {
 	switch {
 	case errors.Is(err, vendor.ErrLost):
 		what := sentenceOf(err)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanup)
 		defer cancel()
-		return &backend.Error{Message: what + " " + k.cleanUp(ctx, before), Err: err}
+		return &backend.Error{Message: what + " " + k.whatIsNew(ctx, o), Err: err}
 	case has(err, http.StatusUnprocessableEntity):
 		return &backend.Error{Message: fmt.Sprintf("%s The sub-account %q has as many API keys as it may have; delete one that is no longer needed.", err.Error(), k.handle), Err: err}
 	case has(err, http.StatusNotFound):
@@ -102,42 +174,31 @@ func (k *keys) notMade(ctx context.Context, before []wireKey, err error) error {
 	return k.explained(err)
 }
 
-// cleanUp deletes the key that a lost answer was about, and says what it did.
-func (k *keys) cleanUp(ctx context.Context, before []wireKey) string {
-	added, err := k.added(ctx, before)
+// whatIsNew says which key a lost answer may have been about.
+func (k *keys) whatIsNew(ctx context.Context, o old) string {
+	added, err := k.added(ctx, o)
 	if err == nil && len(added) == 0 {
-		// The service may still be at work on it.
-		timer := time.NewTimer(k.settle)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
-		added, err = k.added(ctx, before)
+		k.wait(ctx) // the service may still be at work on it
+		added, err = k.added(ctx, o)
 	}
 	switch {
 	case err != nil:
-		return fmt.Sprintf("Whether an API key was made is not known, because listing those of the sub-account %q failed, too: %s "+
-			"Delete, in the Console, a key that is new there: it had %s before.", k.handle, sentenceOf(err), listed(ids(before)))
+		return fmt.Sprintf("Whether an API key was made is not known, because those of the sub-account %q cannot be listed now: %s "+
+			"If a key is new there, and nobody uses it, delete it in the Console. Before, it had %s.", k.handle, sentenceOf(err), listed(slices.Sorted(maps.Keys(o.met))))
 	case len(added) == 0:
 		return "No API key was made by then. Try again."
-	case len(added) > 1:
-		return fmt.Sprintf("Since then there are the new API keys %s in the sub-account %q; one of them may be of this request, and nobody has its secret. "+
-			"None was deleted, because others may be in use: delete the one that nobody knows.", listed(added), k.handle)
 	}
-	if err := k.remove(ctx, added[0]); err != nil {
-		return fmt.Sprintf("It had made the API key %s in the sub-account %q, whose secret nobody has; deleting that failed, too: %s Delete it in the Console.", added[0], k.handle, sentenceOf(err))
-	}
-	return fmt.Sprintf("It had made the API key %s in the sub-account %q, whose secret nobody has; that was deleted. Try again.", added[0], k.handle)
+	return fmt.Sprintf("Since then there is something new in the sub-account %q: API key %s. Nothing proves whether this request made it, so nothing was deleted. "+
+		"A key of this request has a secret that nobody knows: if nobody else made one at this time, delete it, in the Console or with DELETE %s. Then try again.",
+		k.handle, listed(added), one(k.handle, belowKeys+"/"+added[0]))
 }
 
 // added are the ids of the keys that were not there before.
-func (k *keys) added(ctx context.Context, before []wireKey) ([]string, error) {
-	after, err := k.read(ctx, true)
+func (k *keys) added(ctx context.Context, o old) ([]string, error) {
+	after, err := k.believed(ctx, o)
 	var out []string
-	old := ids(before)
 	for _, id := range ids(after) {
-		if !slices.Contains(old, id) {
+		if !o.met[id] {
 			out = append(out, id)
 		}
 	}
@@ -167,8 +228,10 @@ func listed(names []string) string {
 // sentenceOf is an error as a sentence.
 func sentenceOf(err error) string {
 	text := strings.ReplaceAll(err.Error(), "\n", ": ")
-	if errors.Is(err, errShape) {
-		text = errShape.Error()
+	for _, plain := range []error{errShape, errOther} {
+		if errors.Is(err, plain) {
+			text = plain.Error()
+		}
 	}
 	if strings.HasSuffix(text, ".") {
 		return text

@@ -23,7 +23,7 @@ const (
 // the simulator would overwrite that sub-account.
 //
 // Status and limit take calls of their own. When one fails, the new sub-account is
-// deleted again, which nobody can have used yet.
+// deleted again, which nobody can have used yet: if it is proved to be of this call.
 func (s subaccounts) Create(ctx context.Context, in backend.SubaccountInput) (backend.Subaccount, error) {
 	if err := s.checkInput(in); err != nil {
 		return backend.Subaccount{}, err
@@ -35,7 +35,8 @@ func (s subaccounts) Create(ctx context.Context, in backend.SubaccountInput) (ba
 	if in.Handle != "" && indexOf(before, in.Handle) >= 0 {
 		return backend.Subaccount{}, taken(in.Handle, nil)
 	}
-	made, err := s.make(ctx, in)
+	made, err := s.make(ctx, in, before)
+	proved := err == nil // else it may be somebody else's of the same handle and name
 	if err != nil {
 		if made, err = s.notMade(ctx, in, before, err); err != nil {
 			return backend.Subaccount{}, err
@@ -43,6 +44,11 @@ func (s subaccounts) Create(ctx context.Context, in backend.SubaccountInput) (ba
 	}
 	out := s.plain(made)
 	done, err := s.set(ctx, out.Handle, out.Status, wanted(in))
+	if err != nil && !proved {
+		return backend.Subaccount{}, &backend.Error{
+			Message: fmt.Sprintf("There is a sub-account %q now, but not as it was asked for, and nothing proves that this request made it, so it was not deleted. Import it, or delete it in the Console. %s", out.Handle, sentenceOf(err)), Err: err,
+		}
+	}
 	if err != nil {
 		return backend.Subaccount{}, s.undone(ctx, out.Handle, err)
 	}
@@ -91,15 +97,23 @@ func taken(handle string, err error) error {
 }
 
 // make makes the call that creates a sub-account.
-func (s subaccounts) make(ctx context.Context, in backend.SubaccountInput) (listedSubaccount, error) {
+func (s subaccounts) make(ctx context.Context, in backend.SubaccountInput, before []listedSubaccount) (listedSubaccount, error) {
 	defer s.subs.forget()
 	body := map[string]string{"company_name": in.Name}
 	if in.Handle != "" {
 		body["handle"] = in.Handle
 	}
+	look := func(ctx context.Context) error {
+		after, err := s.subs.get(ctx, true)
+		if err == nil && len(newOfName(before, after, in.Name)) > 0 {
+			err = errMayBeThere
+		}
+		return err
+	}
 	var made listedSubaccount
-	err := s.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: pathSubaccounts, Route: pathSubaccounts, Body: body, Into: &made})
-	if err == nil && (made.name() == "" || in.Handle != "" && made.Handle != in.Handle || !s.platform.Subaccounts.Handle.MatchString(made.Handle)) {
+	err := s.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: pathSubaccounts, Route: pathSubaccounts, Body: body, Into: &made, Look: look})
+	if err == nil && (made.name() == "" || in.Handle != "" && made.Handle != in.Handle || indexOf(before, made.Handle) >= 0 || made.CompanyName != "" && made.CompanyName != in.Name ||
+		!s.platform.Subaccounts.Handle.MatchString(made.Handle)) {
 		err = errors.Join(errNoSubaccount, vendor.ErrLost)
 	}
 	return made, err
@@ -126,9 +140,7 @@ func (s subaccounts) notMade(ctx context.Context, in backend.SubaccountInput, be
 	if listErr != nil {
 		return listedSubaccount{}, &backend.Error{Message: what + " Whether it made the sub-account is not known, because listing them failed, too. Look in the Console; import one that was made.", Err: err}
 	}
-	added := slices.DeleteFunc(slices.Clone(after), func(one listedSubaccount) bool {
-		return indexOf(before, one.Handle) >= 0 || one.CompanyName != in.Name
-	})
+	added := newOfName(before, after, in.Name)
 	if i := indexOf(added, in.Handle); i >= 0 {
 		return added[i], nil
 	}
@@ -142,6 +154,13 @@ func (s subaccounts) notMade(ctx context.Context, in backend.SubaccountInput, be
 	return listedSubaccount{}, &backend.Error{
 		Message: fmt.Sprintf("%s Since then there are new sub-accounts of this name: %s. Import the one that this request made, or delete it in the Console.", what, listed(handles)), Err: err,
 	}
+}
+
+// newOfName are the sub-accounts of that name that were not there before.
+func newOfName(before, after []listedSubaccount, name string) []listedSubaccount {
+	return slices.DeleteFunc(slices.Clone(after), func(one listedSubaccount) bool {
+		return indexOf(before, one.Handle) >= 0 || one.CompanyName != name
+	})
 }
 
 // undone deletes a sub-account that could not be completed, and explains.

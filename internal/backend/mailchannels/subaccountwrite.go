@@ -71,7 +71,7 @@ func (s subaccounts) setStatus(ctx context.Context, handle, status string) error
 	if status == backend.SubaccountActive {
 		below = "/activate"
 	}
-	err := s.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(handle, below), Route: routeSubaccount + below})
+	err := s.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: one(handle, below), Route: routeSubaccount + below, Idempotent: true})
 	if !errors.Is(err, vendor.ErrLost) {
 		return err
 	}

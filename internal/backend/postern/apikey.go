@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
 	"github.com/postern-dev/terraform-provider-postern/client/api"
@@ -17,6 +18,7 @@ import (
 type keys struct {
 	service *client.APIKeyService
 	reader  *reader
+	now     func(context.Context) (time.Time, error) // the server's clock
 }
 
 // Keys implements backend.Backend. There is one reader a place, so that reads join.
@@ -40,7 +42,7 @@ func (b *Backend) Keys(subaccount string) backend.Keys {
 			return s.APIKeys.Used, nil
 		}
 	}
-	k := keys{service, newReader(service, size)}
+	k := keys{service, newReader(service, size), b.Now}
 	if b.places == nil {
 		b.places = map[string]keys{}
 	}
@@ -120,11 +122,17 @@ func pageFor(limit int) int { return min(limit, api.MaxPageSize) }
 
 // Create implements backend.Keys.
 func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
+	began, clock := k.now(ctx)
 	made, err := issued(k.service.Create(ctx, api.CreateAPIKey{
 		Name: in.Name, Description: in.Description, Scopes: in.Scopes, Enabled: &in.Enabled, ExpiresAt: in.ExpiresAt, Secret: in.Secret,
 	}))
-	if err != nil {
+	switch {
+	case err != nil:
 		return made, err
+	case slices.Contains(in.Known, made.ID):
+		return backend.IssuedAPIKey{}, unproven(made, "the state holds that one already")
+	case clock == nil && made.CreatedAt.Before(began.Add(-keptAnswers)):
+		return backend.IssuedAPIKey{}, unproven(made, "that key was made at "+made.CreatedAt.Format(time.RFC3339))
 	}
 	return made, k.prove(ctx, made)
 }
@@ -152,6 +160,10 @@ func unproven(made backend.IssuedAPIKey, why string) error {
 	return &backend.Error{Message: fmt.Sprintf("The server said that it made the API key %s, and %s. Whether a key was made is not known, and none is taken for it. "+
 		"Look at what stands before the server, such as a proxy, and for a key named %q that nobody uses: delete it.", made.ID, why, made.Name)}
 }
+
+// keptAnswers is how long the server answers a create with the key that an earlier one of
+// the same idempotency key has made. A key older than that is not new.
+const keptAnswers = 24 * time.Hour
 
 // Update implements backend.Keys.
 func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, revision int64) (backend.APIKey, error) {

@@ -69,6 +69,9 @@ func (b *Backend) list(ctx context.Context, subuser string) ([]wireKey, error) {
 		// No list is not an empty one: keys would seem to be gone.
 		return nil, &backend.Error{Message: "SendGrid answered GET " + routeKeys + " without a list of keys. Check the endpoint, or a proxy on the way."}
 	}
+	for _, one := range *in.Result {
+		b.place(subuser).seen.Add(one.ID)
+	}
 	return *in.Result, nil
 }
 
@@ -85,6 +88,7 @@ func (k keys) read(ctx context.Context, id string) (backend.APIKey, error) {
 	if in.ID != id {
 		return backend.APIKey{}, &backend.Error{Message: fmt.Sprintf("SendGrid was asked for the API key %q and sent another, or none.", id)}
 	}
+	k.at.seen.Add(id)
 	return k.converted(in), nil
 }
 
@@ -104,6 +108,7 @@ func (k keys) converted(in wireKey) backend.APIKey {
 	return backend.APIKey{
 		ID: in.ID, Name: in.Name, Scopes: chosen, EffectiveScopes: slices.Clone(chosen), AutomaticScopes: automatic,
 		Enabled: true, Status: backend.StatusActive, SecretHint: "SG." + in.ID, // the id is in the secret, and is no secret itself
+		MadeFor: madeFor(in.Name),
 	}
 }
 

@@ -8,41 +8,8 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
-	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
-
-// Create implements backend.Keys. Keys of one place are made one after another: should
-// an answer be lost, the list before and after tells which key it was about.
-func (k keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.IssuedAPIKey, error) {
-	if err := k.check(in); err != nil {
-		return backend.IssuedAPIKey{}, err
-	}
-	ready := backend.Interruptible(ctx)
-	select {
-	case k.at.making <- struct{}{}:
-		defer func() { <-k.at.making }()
-	case <-ready.Done():
-		return backend.IssuedAPIKey{}, fmt.Errorf("the API key was not made: %w", ready.Err())
-	}
-	before, err := k.list(ready, k.subuser)
-	if err != nil && !denied(err) {
-		return backend.IssuedAPIKey{}, k.told(ctx, err)
-	}
-	known := err == nil // who may make keys need not see them
-	var made wireKey
-	asked := scope.Normal(in.Scopes)
-	err = k.call(ctx, k.subuser, vendor.Call{
-		Method: http.MethodPost, Path: routeKeys, Route: routeKeys, Body: keyBody{in.Name, asked}, Into: &made, Yields: true,
-	})
-	if err == nil && (outside.CheckID(made.ID) != nil || made.Secret == "") {
-		err = fmt.Errorf("SendGrid answered POST %s without a key: %w", routeKeys, vendor.ErrLost)
-	}
-	if err != nil {
-		return backend.IssuedAPIKey{}, k.lost(ctx, err, in.Name, before, known)
-	}
-	return k.issued(ctx, made, in.Name, asked)
-}
 
 // keyBody is the body of a create, and of a change of scopes. Scopes are always sent:
 // without any, SendGrid gives a new key Full Access (reference).
@@ -92,27 +59,6 @@ func refused(fields map[string]string) error {
 	return &backend.Error{Message: "SendGrid would refuse this, or make something else of it. Nothing was sent.", Fields: fields}
 }
 
-// issued reads the new key back: what the answer to a create echoes are the scopes that
-// were asked for (seen). Should that fail, the echo has to do, because without an
-// answer of ours the secret would be lost.
-func (k keys) issued(ctx context.Context, made wireKey, name string, asked []string) (backend.IssuedAPIKey, error) {
-	key, err := k.read(ctx, made.ID)
-	if err != nil {
-		key = k.converted(wireKey{ID: made.ID, Name: name, Scopes: asked})
-	}
-	if missing := scope.Added(key.Scopes, asked); len(missing) > 0 {
-		away := "It was deleted again."
-		if err := k.discard(ctx, made.ID); err != nil {
-			away = "It could not be deleted again: delete it in SendGrid. " + err.Error()
-		}
-		return backend.IssuedAPIKey{}, &backend.Error{
-			Message: fmt.Sprintf("SendGrid made the API key %s without %s. %s", made.ID, strings.Join(missing, ", "), away),
-			Fields:  map[string]string{"scopes": "lack " + strings.Join(missing, ", ") + ", which SendGrid left out"},
-		}
-	}
-	return backend.IssuedAPIKey{APIKey: key, Secret: made.Secret}, nil
-}
-
 // Update implements backend.Keys. SendGrid has no revisions, so the last write wins; a
 // description is a label in the state.
 func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, _ int64) (backend.APIKey, error) {
@@ -124,7 +70,8 @@ func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, _ 
 		return backend.APIKey{}, err
 	}
 	defer k.at.reads.Forget(id)
-	call := vendor.Call{Path: path, Route: routeKey, Into: &wireKey{}}
+	var answer wireKey
+	call := vendor.Call{Path: path, Route: routeKey, Into: &answer}
 	var asked []string
 	switch {
 	case in.Scopes != nil:
@@ -151,7 +98,16 @@ func (k keys) Update(ctx context.Context, id string, in backend.APIKeyChange, _ 
 	if err != nil {
 		return backend.APIKey{}, k.told(ctx, err)
 	}
+	if answer.ID != id {
+		return backend.APIKey{}, otherKey(call.Method, id)
+	}
 	return k.changed(ctx, id, asked)
+}
+
+// otherKey is the error of a change that was answered with another key than the one asked
+// for.
+func otherKey(method, id string) error {
+	return &backend.Error{Message: fmt.Sprintf("SendGrid was asked to change the API key %q and answered %s %s about another, or none. Whether anything was changed is not known: run a refresh and look at the plan.", id, method, routeKey)}
 }
 
 // nameFor is the name that a change of scopes sends: SendGrid asks for one each time.

@@ -64,30 +64,6 @@ func forward(t *testing.T, base string, r *http.Request) {
 	_ = res.Body.Close()
 }
 
-func TestOfSeveralNewKeysOfThatNameNoneIsDeleted(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	other := speak(t, w.URL, w.Owner)
-	w.front.answer(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPost {
-			return false
-		}
-		forward(t, w.URL, r)
-		made(t, other.Keys(""), "twin", "mail.send")
-		panic(http.ErrAbortHandler)
-	})
-	_, err := w.Keys("").Create(t.Context(), backend.APIKeyInput{Name: "twin", Scopes: []string{"mail.send"}, Enabled: true})
-	listed, listErr := other.Keys("").List(t.Context(), backend.APIKeyFilter{Brief: true})
-	if listErr != nil || len(listed) != 2 {
-		t.Fatalf("%d keys, %v", len(listed), listErr)
-	}
-	for _, key := range listed {
-		if err == nil || !strings.Contains(err.Error(), key.ID) {
-			t.Errorf("the error does not name %s: %v", key.ID, err)
-		}
-	}
-}
-
 func TestACreateGivenUpOnItsWayLeavesNoOrphan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

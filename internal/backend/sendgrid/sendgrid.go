@@ -56,6 +56,7 @@ type place struct {
 	making chan struct{}      // held while a key is made
 	reads  singleflight.Group // of keys, by id
 	marks  backend.Once[[]string]
+	seen   backend.Seen // ids of keys
 }
 
 // New makes a backend. It calls nothing. Without an endpoint it is Endpoint.

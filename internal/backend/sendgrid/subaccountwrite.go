@@ -1,6 +1,7 @@
 package sendgrid
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,18 @@ func (s subaccounts) Create(ctx context.Context, in backend.SubaccountInput) (ba
 			Password string   `json:"password"`
 			IPs      []string `json:"ips"`
 		}{in.Handle, in.Email, password, in.IPAddresses},
+		// A second one of its username would be refused as one that exists.
+		Look: func(ctx context.Context) error {
+			_, err := s.find(ctx, in.Handle)
+			if errors.Is(err, backend.ErrNotFound) {
+				return nil
+			}
+			return cmp.Or(err, errMayBeThere)
+		},
 	})
+	if err == nil && made.Username != "" && !strings.EqualFold(made.Username, in.Handle) {
+		err = fmt.Errorf("SendGrid answered POST %s with another subuser than the one asked for: %w", routeSubusers, vendor.ErrLost)
+	}
 	if errors.Is(err, vendor.ErrLost) {
 		return backend.Subaccount{}, s.lost(ctx, in.Handle, err)
 	}

@@ -27,7 +27,9 @@ func (c *Caller) judge(call Call, a *answer) *Error {
 		e.why = "a redirect to " + c.target(a.header.Get("Location")) + ", which is not followed, because the credential would go with it; check the endpoint"
 		return e
 	case a.status == http.StatusTooManyRequests:
-		e.again = true
+		// Who counts requests may do it after the work, or send one twice itself.
+		e.maybeDone = !call.idempotent()
+		e.again = call.idempotent() || call.Look != nil
 		e.why = "too many requests"
 		return e
 	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:

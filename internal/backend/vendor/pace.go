@@ -54,18 +54,25 @@ func (p *pace) hold(route string, until time.Time) {
 	}
 }
 
-// wait returns when it is the caller's turn, or with the context's error.
-func (p *pace) wait(ctx context.Context, route string, now func() time.Time, sleep sleeper) error {
+// waitHeld returns when the route is not held back any more, or with the context's error.
+func (p *pace) waitHeld(ctx context.Context, route string, now func() time.Time, sleep sleeper) error {
 	for {
 		p.mu.Lock()
 		held := p.until[route].Sub(now())
 		p.mu.Unlock()
 		if held <= 0 {
-			break
+			return nil
 		}
 		if err := sleep(ctx, held); err != nil {
 			return err
 		}
+	}
+}
+
+// wait returns when it is the caller's turn, or with the context's error.
+func (p *pace) wait(ctx context.Context, route string, now func() time.Time, sleep sleeper) error {
+	if err := p.waitHeld(ctx, route, now, sleep); err != nil {
+		return err
 	}
 	at := now()
 	turn := p.limiter.ReserveN(at, 1)

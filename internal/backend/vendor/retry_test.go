@@ -28,7 +28,7 @@ func TestWhatMayBeSentAgain(t *testing.T) {
 		"a patch after a lost answer":   {http.MethodPatch, breaks, true},
 		"a delete after a lost answer":  {http.MethodDelete, breaks, true},
 		"a read after 429":              {http.MethodGet, says(429, ""), true},
-		"a create after 429":            {http.MethodPost, says(429, ""), true},
+		"a create after 429":            {http.MethodPost, says(429, ""), false},
 		"a create after 500":            {http.MethodPost, says(500, ""), false},
 		"a create after 503":            {http.MethodPost, says(503, ""), false},
 		"a create after a lost answer":  {http.MethodPost, breaks, false},
@@ -66,11 +66,44 @@ func TestALostCreateIsToldApartFromARefusedOne(t *testing.T) {
 		"server error":      {says(500, `{"errors":[{"message":"internal server error"}]}`), true},
 		"bad request":       {says(400, `{"errors":[{"message":"no"}]}`), false},
 		"forbidden":         {says(403, ""), false},
-		"throttled":         {says(429, ""), false},
+		"throttled":         {says(429, ""), true},
 	} {
 		caller, _ := fixed(t, c.answer)
 		if err := caller.Do(t.Context(), post(&thing{})); err == nil || errors.Is(err, ErrLost) != c.lost {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A 429 may come after the work was done.
+func TestACreateIsSentAgainAfterA429AndALook(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		found  error
+		second http.HandlerFunc
+		calls  int32
+		lost   bool
+	}{
+		"nothing is there":    {nil, says(http.StatusOK, `{"id":"1"}`), 2, false},
+		"and then it is not":  {nil, says(http.StatusForbidden, ""), 2, false},
+		"and limited for all": {nil, says(http.StatusTooManyRequests, ""), 1 + defaultMaxRetries, true},
+		"it is there":         {errors.New("there"), says(http.StatusOK, `{"id":"1"}`), 1, true},
+	} {
+		var calls atomic.Int32
+		steps := script(says(http.StatusTooManyRequests, ""), c.second)
+		caller, clock := fixed(t, func(w http.ResponseWriter, r *http.Request) {
+			calls.Add(1)
+			steps(w, r)
+		})
+		call := post(&thing{})
+		call.Look = func(context.Context) error {
+			if clock.total() == 0 {
+				t.Error("it looks before the limit is over")
+			}
+			return c.found
+		}
+		if err := caller.Do(t.Context(), call); calls.Load() != c.calls || errors.Is(err, ErrLost) != c.lost {
+			t.Errorf("%s: %d calls, %v", name, calls.Load(), err)
 		}
 	}
 }
@@ -168,7 +201,7 @@ func TestAWaitGoesByTheServicesClockAndIsBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			caller, clock := fixed(t, throttled(c.skew, c.header))
-			if err := caller.Do(t.Context(), post(&thing{})); err != nil {
+			if err := caller.Do(t.Context(), get(&thing{})); err != nil {
 				t.Fatal(err)
 			}
 			if got := clock.total(); got != c.want {
