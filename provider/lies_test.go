@@ -63,7 +63,7 @@ func operations() []operation {
 // keys.
 func TestFaults_NoKeyOfAStrangerIsTouchedWhateverAServiceAnswers(t *testing.T) {
 	t.Parallel()
-	for _, platform := range []string{"postern"} {
+	for _, platform := range []string{"postern", "sendgrid", "mailchannels"} {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, platform)
