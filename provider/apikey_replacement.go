@@ -147,7 +147,11 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 	u.state.takeSecret(issued)
 	overlap := u.plan.overlapOf(ctx, u.rules.MaxOverlap)
 	u.state.PreviousID, u.state.PreviousSecretExpiresAt = old, timetypes.NewRFC3339TimeValue(now.Add(overlap))
-	return overlap > 0 || u.retire(ctx, diags)
+	if overlap > 0 {
+		return true
+	}
+	// The old key goes only for one that may stay.
+	return u.policy.checkGranted(u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags) && u.retire(ctx, diags)
 }
 
 // warnUnfinished says what is still to be done about a new key.

@@ -18,6 +18,7 @@ import (
 type apiKeyUpdate struct {
 	backend backend.Backend
 	keys    backend.Keys
+	policy  policy
 	plan    placedKey
 	rules   keyRules
 	secret  string // what secret_wo holds; the plan never does
@@ -114,8 +115,15 @@ func (m *apiKeyModel) takeSettings(plan apiKeyModel) {
 // finish makes the state what was planned, when all was done.
 func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
-	u.state.keepScopes(u.plan.Scopes, diags)
-	u.state.takeSettings(u.plan.apiKeyModel)
+	given := u.state.Scopes
+	allowed := u.policy.checkGranted(u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags)
+	if allowed {
+		u.state.keepScopes(u.plan.Scopes, diags)
+		u.state.keepPlanned(u.plan.EffectiveScopes, diags)
+	}
+	if u.state.takeSettings(u.plan.apiKeyModel); !allowed {
+		u.state.Scopes = given
+	}
 	if !u.plan.AccountID.IsUnknown() {
 		u.state.AccountID = u.plan.AccountID
 	}
@@ -123,7 +131,6 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
 	u.state.RotationReason = u.plan.RotationReason
 	u.state.RotatesAfter = u.state.rotatesAfter(ctx, u.memory.SeenSince)
-	u.state.keepPlanned(u.plan.EffectiveScopes, diags)
 	if !u.plan.AutomaticScopes.IsUnknown() {
 		// The platform may add others since the plan. They are no key's own
 		// doing, and the next refresh shows them.

@@ -88,7 +88,6 @@ func configurationAttributes() map[string]schema.Attribute {
 				leftOut(envSubaccount) + ". Default none: a key of a sub-account must then say whose it is, and the ephemeral key is the account's own.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
-		"policy": policyAttribute(),
 	}
 }
 

@@ -115,6 +115,14 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 			opened.Name, issued.Name, expires.UTC().Format(time.RFC3339)))
 		return
 	}
+	// The key is not deleted for it: an answer that is wrong in this may be wrong in its id.
+	var given apiKeyModel
+	given.ID, given.Name = types.StringValue(issued.ID), types.StringValue(issued.Name)
+	given.Scopes, given.EffectiveScopes = stringSet(issued.Scopes), stringSet(issued.EffectiveScopes)
+	if !e.policy.checkGranted(given, types.SetUnknown(types.StringType), false, &resp.Diagnostics) {
+		resp.Diagnostics.AddError("The key is not handed out", fmt.Sprintf("The service ends key %s by itself, %s after it was made. Delete it before, once it is certain that it is this run's.", issued.ID, opened.Lifetime))
+		return
+	}
 	opened.ID = issued.ID
 	m.ID, m.Name, m.Secret = types.StringValue(issued.ID), types.StringValue(issued.Name), types.StringValue(issued.Secret)
 	m.EffectiveScopes = stringSet(issued.EffectiveScopes)

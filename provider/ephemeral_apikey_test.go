@@ -111,7 +111,7 @@ func TestEphemeralAPIKey_RefusedInWords(t *testing.T) {
 	w := newWorld(t)
 	sendgrid := on(t, "sendgrid")
 	policy := func(body string) string {
-		return strings.Replace(w.hcl(body), "{\n", "{\n  policy = {\n forbid_scopes = [\"adm*\"]\n max_lifetime = \"10m\"\n }\n", 1)
+		return strings.Replace(w.hcl(body), "{\n", "{\n  policy {\n forbid_scopes = [\"adm*\"]\n max_lifetime = \"10m\"\n }\n", 1)
 	}
 	for name, tc := range map[string]struct{ config, want string }{
 		"no expiry on the platform":     {sendgrid.hcl(oneRun(`scopes = ["mail.send"]`)), `(?s)needs an expiry.*sendgrid\s+has\s+no\s+expiry`},

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,7 @@ const (
 	verdictDeny  = "deny"
 )
 
-// policyModel is the policy attribute of the provider.
+// policyModel is the policy block of the provider.
 type policyModel struct {
 	ForbidScopes            types.Set            `tfsdk:"forbid_scopes"`
 	MaxLifetime             timetypes.GoDuration `tfsdk:"max_lifetime"`
@@ -42,11 +44,15 @@ type policy struct {
 	secretsInState   string
 }
 
-func policyAttribute() schema.Attribute {
+// policyBlock is a block and no attribute: of an object that is assigned to an attribute
+// Terraform drops what the schema does not know without a word, so that a misspelt rule would
+// guard nothing. In a block an unknown name is an error.
+func policyBlock() schema.Block {
 	verdicts := []validator.String{stringvalidator.OneOf(verdictAllow, verdictWarn, verdictDeny)}
-	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "What the provider refuses at plan, whatever the service allows. It holds for every API key of the configuration, also for those that exist already.",
+	return schema.SingleNestedBlock{
+		Validators: []validator.Object{someRule{}},
+		MarkdownDescription: "What the provider refuses at plan, whatever the service allows. It holds for every API key of the configuration, also for those that exist already. " +
+			"At least one rule must be set, and a misspelt one is an error.",
 		Attributes: map[string]schema.Attribute{
 			"forbid_scopes": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -75,7 +81,30 @@ func policyAttribute() schema.Attribute {
 	}
 }
 
-// policyOf reads the attribute. Without one the defaults hold.
+// someRule refuses a policy that sets nothing: who wrote it believes to be guarded. A set
+// without members counts as nothing.
+type someRule struct{}
+
+func (someRule) Description(context.Context) string { return "must set at least one rule" }
+
+func (v someRule) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v someRule) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	rules := req.ConfigValue.Attributes()
+	for _, value := range rules {
+		set, isSet := value.(types.Set)
+		if value.IsUnknown() || !value.IsNull() && (!isSet || len(set.Elements()) > 0) {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "The policy sets nothing",
+		"The block policy "+v.Description(ctx)+", and guards nothing as it is. Set one of "+quoted(slices.Sorted(maps.Keys(rules)))+", or remove the block.")
+}
+
+// policyOf reads the block. Without one the defaults hold.
 func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) policy {
 	p := policy{widening: verdictWarn, secretsInState: verdictAllow}
 	if value.IsNull() || value.IsUnknown() {

@@ -3,8 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -71,6 +74,30 @@ func (p *apiKeyPlan) grants(ctx context.Context) func(name string) []string {
 		}
 	}
 	return func(name string) []string { return []string{name} }
+}
+
+// checkGranted holds what the service really gave a key to the policy. A service may give more
+// than it was asked for, and then the plan could not know. It reports whether the key may be;
+// else the state holds the key as it is, so that it can be found and removed.
+func (p *policy) checkGranted(key apiKeyModel, planned types.Set, exists bool, diags *diag.Diagnostics) bool {
+	given, _ := stringsOf(key.Scopes)
+	effective, _ := stringsOf(key.EffectiveScopes)
+	given = scope.Normal(slices.Concat(given, effective))
+	asked, known := stringsOf(planned)
+	var why []string
+	if refused := slices.DeleteFunc(slices.Clone(given), func(name string) bool { return p.forbids(name) == "" }); len(refused) > 0 {
+		why = append(why, "policy.forbid_scopes forbids "+quoted(refused))
+	}
+	if more := scope.Added(asked, given); known && exists && p.widening == verdictDeny && len(more) > 0 {
+		why = append(why, fmt.Sprintf("policy.widening is %q, and nobody asked for %s", verdictDeny, quoted(more)))
+	}
+	if len(why) == 0 {
+		return true
+	}
+	diags.AddAttributeError(path.Root("effective_scopes"), forbidden,
+		fmt.Sprintf("The service gave key %s more than the plan showed: %s. The key was made or changed all the same, and it works: take from it what is too much, or delete it, and find out what changed what a scope grants.",
+			key.called(key.ID), strings.Join(why, "; ")))
+	return false
 }
 
 // policedLifetime wants an expiry within max_lifetime of when the key is made, or was,

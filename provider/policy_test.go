@@ -11,7 +11,7 @@ import (
 
 // policed is a configuration under a policy.
 func policed(policy, body string) string {
-	return "provider \"postern\" {\n  policy = { " + policy + " }\n}\n" + body
+	return "provider \"postern\" {\n  policy {\n    " + policy + "\n  }\n}\n" + body
 }
 
 func in(w world, d time.Duration) string {
@@ -37,6 +37,12 @@ func TestPain19_APolicyIsHeldAtPlan(t *testing.T) {
 		"an expiry":                  {`require_expiry_or_rotation = true`, written(in(w, time.Hour)), ""},
 		"a rotation":                 {`require_expiry_or_rotation = true`, written(monthly), ""},
 		"not required":               {`require_expiry_or_rotation = false`, written(), ""},
+		"a misspelt rule":            {`forbid_scope = ["write"]`, written(), `An argument named "forbid_scope" is not expected here. Did you mean "forbid_scopes"?`},
+		"no rule":                    {"", written(), "The block policy must set at least one rule, and guards nothing as it is"},
+		"an empty list as its rule":  {`forbid_scopes = []`, written(), "The block policy must set at least one rule"},
+		"a rule that is null":        {`widening = null`, written(), "The block policy must set at least one rule"},
+		"a policy twice":             {"widening = \"deny\"\n  }\n  policy {", written(), "Duplicate policy block"},
+		"an attribute instead":       {"}\n  policy = { widening = \"deny\"", written(), "policy"},
 		"no such verdict":            {`widening = "maybe"`, written(), `policy.widening value must be one of`},
 		"an empty pattern":           {`forbid_scopes = [""]`, written(), "string length must be at least 1"},
 		"no lifetime":                {`max_lifetime = "0s"`, written(), "longer than 0s"},
@@ -84,7 +90,7 @@ func TestPain19_APolicyHoldsAtApplyForWhatWasUnknown(t *testing.T) {
 			config := "resource \"terraform_data\" \"later\" { input = \"" + value + "\" }\n" + policed(tt.policy, key(`name = "test"`, tt.attribute))
 			if name == "an endpoint" {
 				config = strings.Replace(config, `"write" }`, `"`+w.server.URL+`" }`, 1)
-				config = strings.Replace(config, "policy =", "endpoint = terraform_data.later.output\n  policy =", 1)
+				config = strings.Replace(config, "policy {", "endpoint = terraform_data.later.output\n  policy {", 1)
 			}
 			c := w.pipeline(config)
 			if _, out := c.plan("saved.tfplan"); strings.Contains(out, "Forbidden") {

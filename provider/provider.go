@@ -34,6 +34,7 @@ func (p *posternProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages API keys, sub-account keys and scopes of e-mail platforms: through the management API of a Postern server, or through the APIs of SendGrid and MailChannels themselves.",
 		Attributes:          configurationAttributes(),
+		Blocks:              map[string]schema.Block{"policy": policyBlock()},
 	}
 }
 

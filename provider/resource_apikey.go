@@ -94,8 +94,10 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
-	plan.keepScopes(asked, &resp.Diagnostics)
-	plan.keepPlanned(planned, &resp.Diagnostics)
+	if r.policy.checkGranted(plan.apiKeyModel, planned, false, &resp.Diagnostics) {
+		plan.keepScopes(asked, &resp.Diagnostics)
+		plan.keepPlanned(planned, &resp.Diagnostics)
+	}
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
 	plan.RotatesAfter = plan.rotatesAfter(ctx, nil)
@@ -264,7 +266,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	u := apiKeyUpdate{backend: r.backend, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
+	u := apiKeyUpdate{backend: r.backend, policy: r.policy, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.

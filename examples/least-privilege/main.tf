@@ -9,7 +9,7 @@ terraform {
 }
 
 provider "postern" {
-  policy = {
+  policy {
     forbid_scopes = ["billing.*", "*.delete"] # also not by implication
     widening      = "deny"                    # a key that exists gains nothing
   }

@@ -17,7 +17,7 @@ terraform {
 }
 
 provider "postern" {
-  policy = {
+  policy {
     secrets_in_state = "deny"
   }
 }
