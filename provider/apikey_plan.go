@@ -28,6 +28,9 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(r.get(ctx, req.State, &p.state)...)
 		p.memory = readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	}
+	if !resp.Diagnostics.HasError() && !p.memory.checkRead(p.state, &resp.Diagnostics) {
+		return
+	}
 	configured := configuredFor(ctx, req.Config, &resp.Diagnostics)
 	p.settle(ctx, req.Config, r.subaccount)
 	if resp.Diagnostics.HasError() {

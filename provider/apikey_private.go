@@ -54,6 +54,9 @@ type apiKeyMemory struct {
 	// last saw the key, empty for none, where the resource does not name one itself. Nil
 	// in a state from before there was Place.
 	Place *string `json:"place,omitempty"`
+	// Moved is set when the state was taken over from another provider's resource, until a
+	// refresh finds the key: only that shows that it is one of this account.
+	Moved bool `json:"moved,omitempty"`
 }
 
 // afterRotation is what is remembered of a key that has a new secret: all that was about

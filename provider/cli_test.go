@@ -31,7 +31,7 @@ var (
 )
 
 // builtByOthers are they, by their source in a configuration.
-var builtByOthers = map[string]func() (string, error){"hashicorp/vault": builtVault, "kenzo0107/sendgrid": builtSendGrid}
+var builtByOthers = map[string]func() (string, error){"hashicorp/vault": builtVault, "kenzo0107/sendgrid": builtSendGrid, "Trois-Six/sendgrid": builtSendGrid}
 
 func built(name, source string) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", name+"-"); err != nil {

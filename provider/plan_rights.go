@@ -42,7 +42,7 @@ func (r *apiKeyResource) destroyed(ctx context.Context, req resource.ModifyPlanR
 	var state placedKey
 	diags.Append(r.get(ctx, req.State, &state)...)
 	memory := readPrivate[apiKeyMemory](ctx, req.Private, diags)
-	if diags.HasError() || r.backend == nil {
+	if diags.HasError() || !memory.checkRead(state, diags) || r.backend == nil {
 		return
 	}
 	if account, err := r.backend.Account(ctx); err == nil && r.checkOwner(account, state, memory, diags) { // the refresh has said it otherwise

@@ -124,16 +124,23 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) || !checkNamed(state.ID, "id", nounAPIKey, &resp.Diagnostics) {
 		return
 	}
+	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
+	if memory.Moved && !r.placeMoved(&state, &resp.Diagnostics) {
+		return
+	}
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
 	account, ok := readAccount(ctx, r.backend, "read", nounAPIKey, state.which(), &resp.Diagnostics)
 	if !ok || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
 		return
 	}
 	key, err := r.keys(state).Refresh(ctx, state.ID.ValueString())
 	if errors.Is(err, backend.ErrNotFound) {
+		if memory.Moved {
+			missesMoved(state, &resp.Diagnostics)
+			return
+		}
 		if !state.Status.IsNull() && !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) { // an import has no status yet
 			return
 		}
@@ -181,7 +188,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	state.RotatesAfter = state.rotatesAfter(ctx, memory.SeenSince)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
-	memory.Revision, memory.Place = revision, r.place(account)
+	memory.Revision, memory.Place, memory.Moved = revision, r.place(account), false
 	if memory.RotationName == "" {
 		memory.RotationName = newRotationName(rules)
 	}
@@ -257,7 +264,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		explain(&resp.Diagnostics, "update", nounAPIKey, state.which(), err)
 		return
 	}
-	if !r.checkOwner(rules.account, state, memory, &resp.Diagnostics) {
+	if !memory.checkRead(state, &resp.Diagnostics) || !r.checkOwner(rules.account, state, memory, &resp.Diagnostics) {
 		return
 	}
 	replaced := rules.Replace && plan.SecretVersion.ValueInt64() > state.SecretVersion.ValueInt64()
@@ -283,7 +290,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	account, ok := readAccount(ctx, r.backend, "delete", nounAPIKey, state.which(), &resp.Diagnostics)
-	if !ok || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
+	if !ok || !memory.checkRead(state, &resp.Diagnostics) || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
 		return
 	}
 	if err := memory.confirmPrevious(state.PreviousID); err != nil && !state.PreviousID.IsNull() {

@@ -67,6 +67,9 @@ type apiKeyModel struct {
 	Name   types.String `tfsdk:"name"`
 	Scopes types.Set    `tfsdk:"scopes"`
 	APIKey types.String `tfsdk:"api_key"`
+	// Subuser is an attribute of Trois-Six/sendgrid and arslanbekov/sendgrid, not of
+	// kenzo0107/sendgrid.
+	Subuser types.String `tfsdk:"sub_user_on_behalf_of"`
 }
 
 // wireKey is a key as SendGrid takes and sends it.
@@ -87,6 +90,8 @@ func (apiKey) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource
 		"name":    schema.StringAttribute{Required: true},
 		"scopes":  schema.SetAttribute{ElementType: types.StringType, Optional: true},
 		"api_key": schema.StringAttribute{Computed: true, Sensitive: true},
+
+		"sub_user_on_behalf_of": schema.StringAttribute{Optional: true},
 	}}
 }
 
@@ -99,7 +104,7 @@ func (apiKey) Create(ctx context.Context, req resource.CreateRequest, resp *reso
 		return
 	}
 	var made wireKey
-	if !call(ctx, http.MethodPost, "", wireKey{Name: plan.Name.ValueString(), Scopes: asked}, &made, &resp.Diagnostics) {
+	if !call(ctx, http.MethodPost, "", plan.Subuser, wireKey{Name: plan.Name.ValueString(), Scopes: asked}, &made, &resp.Diagnostics) {
 		return
 	}
 	plan.ID, plan.APIKey = types.StringValue(made.ID), types.StringValue(made.APIKey)
@@ -110,7 +115,7 @@ func (apiKey) Read(ctx context.Context, req resource.ReadRequest, resp *resource
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	var key wireKey
-	if resp.Diagnostics.HasError() || !call(ctx, http.MethodGet, "/"+state.ID.ValueString(), nil, &key, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !call(ctx, http.MethodGet, "/"+state.ID.ValueString(), state.Subuser, nil, &key, &resp.Diagnostics) {
 		return
 	}
 	key.Scopes = slices.DeleteFunc(key.Scopes, func(name string) bool { return slices.Contains(hidden, name) })
@@ -127,12 +132,12 @@ func (apiKey) Update(_ context.Context, _ resource.UpdateRequest, resp *resource
 func (apiKey) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	call(ctx, http.MethodDelete, "/"+state.ID.ValueString(), nil, nil, &resp.Diagnostics)
+	call(ctx, http.MethodDelete, "/"+state.ID.ValueString(), state.Subuser, nil, nil, &resp.Diagnostics)
 }
 
-// call makes a call about API keys, and reports whether it succeeded. Without in there is
+// call makes a call about API keys of the account, or of a subuser, and reports whether it succeeded. Without in there is
 // no body, without out no answer is read.
-func call(ctx context.Context, method, below string, in, out any, diags *diag.Diagnostics) bool {
+func call(ctx context.Context, method, below string, subuser types.String, in, out any, diags *diag.Diagnostics) bool {
 	err := func() error {
 		body := &bytes.Buffer{}
 		if in != nil {
@@ -146,6 +151,9 @@ func call(ctx context.Context, method, below string, in, out any, diags *diag.Di
 		}
 		req.Header.Set("Authorization", "Bearer "+os.Getenv(envKey))
 		req.Header.Set("Content-Type", "application/json")
+		if name := subuser.ValueString(); name != "" {
+			req.Header.Set("On-Behalf-Of", name)
+		}
 		resp, err := http.DefaultClient.Do(req) //nolint:gosec // as above
 		if err != nil {
 			return err

@@ -17,23 +17,19 @@ provider "postern" {
   platform = "sendgrid"
 }
 
-# Forgotten there, and not deleted,
-removed {
+# Taken over with its id and its secret.
+moved {
   from = sendgrid_api_key.newsletter
-
-  lifecycle {
-    destroy = false
-  }
-}
-
-# and taken over here, under the same id.
-import {
-  to = postern_apikey.newsletter
-  id = "qfTQ6KG0QBiwWdJ0-pCLCA"
+  to   = postern_apikey.newsletter
 }
 
 resource "postern_apikey" "newsletter" {
   name                = "newsletter-service"
   scopes              = ["mail.send", "stats.read"]
   rotate_when_changed = { handover = "1" }
+}
+
+output "secret" {
+  value     = postern_apikey.newsletter.secret
+  sensitive = true
 }
