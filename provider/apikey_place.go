@@ -110,9 +110,9 @@ func (r *apiKeyResource) importPlaced(ctx context.Context, req resource.ImportSt
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &of)...)
 	} else {
-		handle, id, placed := strings.Cut(req.ID, "/")
-		if !placed {
-			handle, id = r.subaccount.ValueString(), req.ID
+		handle, id := r.subaccount.ValueString(), req.ID
+		if i := strings.LastIndex(req.ID, "/"); i >= 0 { // a handle may hold one, an id never does
+			handle, id = req.ID[:i], req.ID[i+1:]
 		}
 		of = placedKeyIdentity{Subaccount: types.StringValue(handle), ID: types.StringValue(id)}
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -35,7 +36,7 @@ func (n *namesakes) of(ctx context.Context, b backend.Backend, place, name strin
 		found, err := b.Keys(place).List(ctx, backend.APIKeyFilter{Brief: true})
 		ids := map[string][]string{}
 		for _, key := range found {
-			name := cmp.Or(key.MadeFor, key.Name)
+			name := norm.NFC.String(cmp.Or(key.MadeFor, key.Name)) // as Terraform keeps it
 			ids[name] = append(ids[name], key.ID)
 		}
 		return ids, err

@@ -24,16 +24,17 @@ func (p *apiKeyPlan) place(ctx context.Context) {
 	case own == "" && rules == nil:
 		noSubaccounts(*p.account, p.diags)
 		return
-	case rules != nil && !rules.Handle.MatchString(handle):
-		p.diags.AddAttributeError(at, "Invalid handle", fmt.Sprintf("A handle of platform %s must be %s.", p.account.Platform, rules.HandleWords))
-		return
 	case !p.touched:
 		return
 	}
 	sub, err := p.backend.Subaccounts().Get(ctx, handle)
 	switch {
 	case errors.Is(err, backend.ErrNotFound):
-		if p.create && !p.coming.has(handle) {
+		switch rules := p.account.Subaccounts; {
+		case !p.create || p.coming.has(handle):
+		case rules != nil && !rules.Handle.MatchString(handle): // nor can it come
+			p.diags.AddAttributeError(at, "Invalid handle", fmt.Sprintf("There is no sub-account %q, and none can be made: a handle of platform %s must be %s.", handle, p.account.Platform, rules.HandleWords))
+		default:
 			p.diags.AddAttributeWarning(at, "The sub-account is not there",
 				fmt.Sprintf("There is no sub-account %q, and this run has not planned one before this key. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", handle))
 		}

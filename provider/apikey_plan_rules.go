@@ -40,6 +40,7 @@ func (p *apiKeyPlan) choice(configured types.Set) {
 	at, fixed := path.Root("scopes"), p.account.Rules.FixedScopes
 	names, known := stringsOf(configured)
 	switch {
+	case fixed == nil && configured.IsNull() && !p.create && p.state.Scopes.IsNull(): // it exists without any
 	case fixed == nil && configured.IsNull():
 		p.diags.AddAttributeError(at, "Missing scopes", "Name at least one scope. Left out never means everything.")
 	case fixed == nil:
@@ -62,15 +63,27 @@ func (p *apiKeyPlan) rules(ctx context.Context) {
 		p.diags.AddError("No API key can be made here", account.Rules.Unmanaged)
 		return
 	}
-	if account.Rules.NameRequired && !p.plan.Name.IsUnknown() && p.plan.Name.ValueString() == "" {
-		p.diags.AddAttributeError(path.Root("name"), "Missing name", "Keys of platform "+account.Platform+" need a name, of 1 to 100 characters.")
-	}
+	p.nameRules(account)
 	p.scopeRules(account)
 	p.expiry(ctx, account)
 	if !account.Rules.Disable && p.plan.Enabled.Equal(types.BoolValue(false)) {
 		p.diags.AddAttributeError(path.Root("enabled"), "Keys cannot be turned off on this platform", "Platform "+account.Platform+" has no inactive keys. Remove enabled, or the key.")
 	}
 	p.rotationRules(ctx, account)
+}
+
+// nameRules checks a new name. What exists has the name that its service let it have.
+func (p *apiKeyPlan) nameRules(account backend.Account) {
+	name, at := p.plan.Name.ValueString(), path.Root("name")
+	switch {
+	case p.plan.Name.IsUnknown() || !p.create && name == p.state.Name.ValueString():
+	case name == "" && account.Rules.NameRequired:
+		p.diags.AddAttributeError(at, "Missing name", "Keys of platform "+account.Platform+" need a name, of 1 to 100 characters.")
+	case name != "" && account.Rules.CheckName != nil:
+		if err := account.Rules.CheckName(name); err != nil {
+			p.diags.AddAttributeError(at, "Invalid name", fmt.Sprintf("The name of an API key %v.", err))
+		}
+	}
 }
 
 func (p *apiKeyPlan) scopeRules(account backend.Account) {

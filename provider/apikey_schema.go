@@ -42,9 +42,9 @@ func apiKeySettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What people call the key, 1 to 100 characters. Unique in its account, or sub-account, where the platform says so. " +
+			MarkdownDescription: "What people call the key. Unique in its account, or sub-account, where the platform says so. " +
+				"A new name is held to the rules of the service at plan, such as 1 to 100 printable characters on a Postern server; a key that exists may have any. " +
 				"May be left out only where the platform's keys need no name; the plan says so elsewhere.",
-			Validators: []validator.String{printable{most: maxNameLength, trimmed: true}},
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,

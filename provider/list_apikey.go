@@ -143,6 +143,11 @@ func (l *apiKeyList) of(ctx context.Context, place string, config placedKeyFilte
 			return true
 		}
 	}
+	if errors.Is(err, backend.ErrUnsupported) && l.ofSubaccount && config.Subaccount.IsNull() {
+		// One sub-account that cannot be asked must not hide all others.
+		diags.AddWarning(fmt.Sprintf("The API keys of sub-account %q are not listed", place), err.Error())
+		return true
+	}
 	if err != nil {
 		explain(diags, "list", nounAPIKey+"s", l.where(place), err)
 		return false

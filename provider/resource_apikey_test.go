@@ -261,7 +261,7 @@ func TestAPIKey_RefusedAtPlan(t *testing.T) {
 		"no name":                            {w.hcl(key(`scopes = ["write"]`)), `(?s)Missing name`},
 		"a secret in no format":              {w.hcl(written(`secret_wo = "chosen-secret-1"`)), `(?s)breaks the platform's rules.*must\s+be\s+"ptn_key_"\s+and\s+43\s+characters.*ephemeral\s+postern_secret`},
 		"an empty secret":                    {w.hcl(written(`secret_wo = ""`)), `(?s)Empty secret.*or\s+remove\s+it`},
-		"a name that is too long":            {w.hcl(key(`name = "`+long(101)+`"`, `scopes = ["write"]`)), `(?s)name must be at most 100 characters long, it\s+has 101`},
+		"a name that is too long":            {w.hcl(key(`name = "`+long(101)+`"`, `scopes = ["write"]`)), `(?s)name\s+of\s+an\s+API\s+key\s+must\s+be\s+at\s+most\s+100\s+characters\s+long,\s+it\s+has\s+101`},
 		"a name with a control character":    {w.hcl(key(`name = "te\u0007st"`, `scopes = ["write"]`)), `(?s)control or invisible\s+characters.*U\+0007`},
 		"a name with an invisible character": {w.hcl(key(`name = "te\u202Est"`, `scopes = ["write"]`)), `(?s)U\+202E`},
 		"a description that is too long":     {w.hcl(written(`description = "` + long(501) + `"`)), `(?s)description must be at most 500`},

@@ -22,6 +22,9 @@ func (p *subaccountPlan) vendorRules(platform string, rules backend.SubaccountRu
 		p.diags.AddAttributeError(path.Root("send_limit"), "Sub-accounts have no limit of messages on this platform", "Platform "+platform+" has none to set. Remove send_limit.")
 	}
 	p.nameRules(platform, rules)
+	if email := p.plan.Email; !email.IsNull() && !email.IsUnknown() && !email.Equal(p.state.Email) && !emailShape.MatchString(email.ValueString()) {
+		p.diags.AddAttributeError(path.Root("email"), "Invalid email", fmt.Sprintf("The email must be an address such as ops@example.com, not %q.", email.ValueString()))
+	}
 	if rules.Address {
 		p.address(platform)
 		p.version4(platform, rules)
@@ -33,8 +36,8 @@ func (p *subaccountPlan) vendorRules(platform string, rules backend.SubaccountRu
 
 func (p *subaccountPlan) nameRules(platform string, rules backend.SubaccountRules) {
 	at := path.Root("name")
-	if n := utf8.RuneCountInString(p.plan.Name.ValueString()); !p.plan.Name.IsUnknown() && n < rules.MinName {
-		p.diags.AddAttributeError(at, "Name too short", fmt.Sprintf("A sub-account of platform %s has a name of at least %d characters, not %d.", platform, rules.MinName, n))
+	if name := p.plan.Name.ValueString(); !p.plan.Name.IsUnknown() && (p.create || name != p.state.Name.ValueString()) {
+		p.newName(at, platform, name, rules)
 	}
 	if !p.create && rules.NameInState && !p.plan.Name.Equal(p.state.Name) {
 		p.diags.AddAttributeWarning(at, "The name is a label in the state only", "Platform "+platform+" holds no name of a sub-account beside its handle: nothing changes there.")
@@ -43,6 +46,20 @@ func (p *subaccountPlan) nameRules(platform string, rules backend.SubaccountRule
 		p.replace = append(p.replace, at)
 		p.diags.AddAttributeWarning(at, "Another name makes another sub-account",
 			fmt.Sprintf("Platform %s cannot rename a sub-account. The apply deletes %s and makes a new one of the same handle; its API keys go with it.", platform, p.state.Handle))
+	}
+}
+
+// newName checks the name of a sub-account that is made or renamed.
+func (p *subaccountPlan) newName(at path.Path, platform, name string, rules backend.SubaccountRules) {
+	if n, fewest := utf8.RuneCountInString(name), max(1, rules.MinName); n < fewest {
+		p.diags.AddAttributeError(at, "Name too short", fmt.Sprintf("A sub-account of platform %s has a name of at least %d characters, not %d.", platform, fewest, n))
+		return
+	}
+	if rules.CheckName == nil {
+		return
+	}
+	if err := rules.CheckName(name); err != nil {
+		p.diags.AddAttributeError(at, "Invalid name", fmt.Sprintf("The name of a sub-account %v.", err))
 	}
 }
 

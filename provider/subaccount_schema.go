@@ -43,8 +43,11 @@ type subaccountModel struct {
 func (m *subaccountModel) fill(sub backend.Subaccount, rules backend.SubaccountRules) {
 	m.ID = types.StringValue(sub.ID)
 	m.Handle = types.StringValue(sub.Handle)
-	if !rules.NameInState {
+	switch {
+	case !rules.NameInState:
 		m.Name = types.StringValue(sub.Name)
+	case m.Name.IsNull(): // after an import: the configuration must have one
+		m.Name = types.StringValue(sub.Handle)
 	}
 	m.Status = types.StringValue(sub.Status)
 	m.APIKeyLimit = numberOf(sub.APIKeyLimit)
@@ -90,8 +93,7 @@ func (r *subaccountResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "What people call the sub-account, 1 to 100 characters; on MailChannels at least 3, and another name makes another sub-account. On SendGrid, which holds none, it is a label in the state.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), printable{most: maxNameLength, trimmed: true}},
+				MarkdownDescription: "What people call the sub-account, 1 to 128 characters; on MailChannels at least 3, and another name makes another sub-account. On SendGrid, which holds none, it is a label in the state, and after an import the username.",
 			},
 			"status": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -113,7 +115,6 @@ func (r *subaccountResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional: true,
 				MarkdownDescription: "Address of whoever the sub-account belongs to. Needed for a subuser of SendGrid, which tells the user by it, and cannot be changed through its API. " +
 					"A platform that holds none leaves it as a label in the state.",
-				Validators: []validator.String{stringvalidator.LengthBetween(3, 254), stringvalidator.RegexMatches(emailShape, "must be an address such as ops@example.com")},
 			},
 			"ip_addresses": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,

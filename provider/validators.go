@@ -4,18 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"golang.org/x/text/unicode/norm"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
 
-// printable accepts text without control or invisible characters, so that two
-// names which look alike to a reviewer are alike.
+// printable accepts text without control or invisible characters. It is for what only a
+// configuration makes. Names of keys and sub-accounts exist at services as they are, and are
+// checked when one is made or renamed: see backend.KeyRules.CheckName.
 type printable struct {
 	most    int  // characters
 	trimmed bool // a name: no spaces at the ends, and one way only to write a letter
@@ -32,21 +30,12 @@ func (v printable) ValidateString(_ context.Context, req validator.StringRequest
 		return
 	}
 	text := req.ConfigValue.ValueString()
-	fault := func(format string, args ...any) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf("The "+req.Path.String()+" "+format+".", args...))
+	check := backend.CheckText
+	if v.trimmed {
+		check = backend.CheckName
 	}
-	if n := utf8.RuneCountInString(text); n > v.most {
-		fault("must be at most %d characters long, it has %d", v.most, n)
-	}
-	if v.trimmed && strings.TrimSpace(text) != text {
-		fault("must not begin or end with a space")
-	}
-	if v.trimmed && !norm.NFC.IsNormalString(text) {
-		fault("must be in Unicode's form NFC, in which an accented letter is one character; write it as %s", strconv.QuoteToASCII(norm.NFC.String(text)))
-	}
-	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(text[i:])
-		fault("must not hold control or invisible characters, it has %U", r)
+	if err := check(text, v.most); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf("The %s %v.", req.Path, err))
 	}
 }
 

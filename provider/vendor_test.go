@@ -163,7 +163,7 @@ func TestVendors_WhatTheyCannotDoIsSaidAtPlan(t *testing.T) {
 			"a scope of one's own":     {"resource \"postern_scope\" \"s\" {\n  name = \"crm:read\"\n}\n", `(?s)sendgrid.*scopes`},
 			"an automatic scope":       {key(`name = "test"`, `scopes = ["2fa_required"]`), `(?s)Unknown scope`},
 			"an ephemeral key":         {oneRun(`scopes = ["mail.send"]`), `(?s)needs an expiry`},
-			"a sub-account's bad name": {sub(`handle = "a b"`, `name = "Acme"`), `(?s)Invalid handle`},
+			"a sub-account's bad name": {sub(`handle = " a b"`, `name = "Acme"`), `(?s)Invalid handle`},
 		},
 		"mailchannels": {
 			"a key of the account":  {key(), `(?s)No API key can be made here.*Console`},

@@ -45,7 +45,7 @@ func (a Account) Lacks(need string) bool {
 type SubaccountRules struct {
 	Used        int            // how many there are
 	Limit       *int           // how many there may be; nil for no limit
-	Handle      *regexp.Regexp // what a handle must match
+	Handle      *regexp.Regexp // what the handle of a new one must match; those that exist may have any
 	HandleWords string         // the same in words
 	Generate    bool           // a handle may be left out and is then made at random
 	KeyLimit    *int           // the most keys that one may have; nil for no limit
@@ -54,10 +54,12 @@ type SubaccountRules struct {
 	NameInState bool           // the service holds no name: it is a label in the state
 	EditName    bool           // the name may change after the sub-account was made
 	MinName     int            // the fewest characters of a name; 0 for no rule
-	Address     bool           // making one takes an email and IP addresses; where not, they are labels in the state
-	SendLimits  bool           // a sub-account may have a limit of messages
-	OnlyIPv4    bool           // its IP addresses are of version 4
-	Needs       Needs
+	// CheckName is as that of KeyRules, for the name of a sub-account.
+	CheckName  func(name string) error
+	Address    bool // making one takes an email and IP addresses; where not, they are labels in the state
+	SendLimits bool // a sub-account may have a limit of messages
+	OnlyIPv4   bool // its IP addresses are of version 4
+	Needs      Needs
 }
 
 // KeyRules are the rules for the keys of the account, or for those of its sub-accounts.
@@ -79,7 +81,10 @@ const LongestOverlap = 30 * 24 * time.Hour
 
 // KeyRules is what the platform allows for its keys.
 type KeyRules struct {
-	NameRequired bool          // a key cannot be made without a name
+	NameRequired bool // a key cannot be made without a name
+	// CheckName says what is wrong with the name of a key that is to be made or renamed; nil
+	// where the service has no such rule. A key that exists may have any name.
+	CheckName    func(name string) error
 	FixedScopes  *[]string     // what every key holds, empty where keys have none; nil where scopes are chosen
 	EditScopes   bool          // the scopes of a key may change after it was made
 	Expiry       bool          // keys may have an expires_at

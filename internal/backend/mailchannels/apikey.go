@@ -77,9 +77,10 @@ func (b *Backend) place(handle string) *keys {
 	return k
 }
 
-// check refuses a handle that no sub-account has: it must not get into a path.
+// check refuses a handle that would make another path. The form of one that exists is the
+// service's to choose.
 func (b *Backend) check(handle string) error {
-	if !b.platform.Subaccounts.Handle.MatchString(handle) {
+	if outside.CheckHandle(handle) != nil || strings.Trim(handle, ".") == "" {
 		return missing(handle)
 	}
 	return nil

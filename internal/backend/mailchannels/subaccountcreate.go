@@ -113,7 +113,7 @@ func (s subaccounts) make(ctx context.Context, in backend.SubaccountInput, befor
 	var made listedSubaccount
 	err := s.caller.Do(ctx, vendor.Call{Method: http.MethodPost, Path: pathSubaccounts, Route: pathSubaccounts, Body: body, Into: &made, Look: look})
 	if err == nil && (made.name() == "" || in.Handle != "" && made.Handle != in.Handle || indexOf(before, made.Handle) >= 0 || made.CompanyName != "" && made.CompanyName != in.Name ||
-		!s.platform.Subaccounts.Handle.MatchString(made.Handle)) {
+		s.check(made.Handle) != nil) {
 		err = errors.Join(errNoSubaccount, vendor.ErrLost)
 	}
 	return made, err

@@ -84,6 +84,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 			NameRequired: a.KeyRules.NameRequired, FixedScopes: a.KeyRules.FixedScopes, EditScopes: a.KeyRules.EditScopes,
 			Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, Rotate: a.KeyRules.Rotate, MaxOverlap: overlap,
 			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password,
+			CheckName: func(name string) error { return backend.CheckName(name, mostName) },
 		},
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes, ExpiresAt: a.Caller.ExpiresAt,
 	}
@@ -100,10 +101,17 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		account.Subaccounts = &backend.SubaccountRules{
 			Used: used.Used, Limit: used.Limit, Handle: handle, HandleWords: outside.Line(rules.Handle, outside.MostLine), Generate: rules.Generate,
 			KeyLimit: rules.APIKeyLimit, FixedScopes: rules.FixedScopes, KeyLimits: true, EditName: true,
+			CheckName: func(name string) error { return backend.CheckName(name, mostSubaccountName) },
 		}
 	}
 	return account, nil
 }
+
+// The longest names that the server takes, in characters.
+const (
+	mostName           = 100
+	mostSubaccountName = 128
+)
 
 // mostPattern is the longest pattern of handles, in bytes. Those of the platforms have up to 40.
 const mostPattern = 500

@@ -50,10 +50,16 @@ func (b *Backend) rules() backend.KeyRules {
 }
 
 // subaccountRules leaves Used at 0: SendGrid tells no limit to hold it against.
+// newUsername is what a new subuser may be called. The reference has no rule, so that this
+// is only what a header carries whole: calls for a subuser have its name in one.
+var newUsername = regexp.MustCompile(`^[^\s\p{Cc}](?:[^\p{Cc}]{0,254}[^\s\p{Cc}])?$`)
+
+const newUsernameWords = "1 to 256 characters, none of them a control character, and without spaces at its ends"
+
 func (b *Backend) subaccountRules() *backend.SubaccountRules {
 	subs := b.platform.Subaccounts
 	return &backend.SubaccountRules{
-		Limit: subs.Limit, Handle: regexp.MustCompile("^(?:" + subs.Handle.String() + ")$"), HandleWords: subs.HandleWords,
+		Limit: subs.Limit, Handle: newUsername, HandleWords: newUsernameWords,
 		KeyLimit: subs.KeyLimit, NameInState: true, Address: true, OnlyIPv4: true, Needs: needsOf("subusers"),
 	}
 }

@@ -24,7 +24,7 @@ func TestTheAccountTellsItsKeysAndWhatTheCallerMayGrant(t *testing.T) {
 	if r := a.Rules; !r.Replace || r.Rotate || r.Expiry || r.Disable || !r.EditScopes || !r.NameRequired || r.MaxOverlap != backend.LongestOverlap {
 		t.Errorf("got %+v", r)
 	}
-	if s := a.Subaccounts; s == nil || !s.Address || !s.NameInState || s.KeyLimits || !s.Handle.MatchString("a.b@c") || s.Handle.MatchString("a b") {
+	if s := a.Subaccounts; s == nil || !s.Address || !s.NameInState || s.KeyLimits || !s.Handle.MatchString("a.b@c") || !s.Handle.MatchString("o'neil+50% Zo\u00eb") || !s.Handle.MatchString("x") || s.Handle.MatchString(" a") || s.Handle.MatchString("a\tb") {
 		t.Errorf("got %+v", s)
 	}
 	now, err := speak(t, w.front.URL, key).AccountNow(t.Context())

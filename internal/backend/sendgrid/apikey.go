@@ -152,7 +152,7 @@ func (k keys) List(ctx context.Context, filter backend.APIKeyFilter) ([]backend.
 	}
 	var found []backend.APIKey
 	for _, one := range listed {
-		if (filter.Name == "" || one.Name == filter.Name) && strings.HasPrefix(one.Name, filter.NamePrefix) {
+		if (filter.Name == "" || backend.SameName(one.Name, filter.Name)) && strings.HasPrefix(one.Name, filter.NamePrefix) {
 			found = append(found, k.converted(one))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -112,6 +113,11 @@ func (b *Backend) Now(ctx context.Context) (time.Time, error) {
 // request's own (reference): a client that kept it would mix up subusers.
 func (b *Backend) call(ctx context.Context, subuser string, call vendor.Call) error {
 	if subuser != "" {
+		// What reads a header leaves out spaces at its ends: the call would be for another
+		// subuser, or for the account itself.
+		if strings.Trim(subuser, " ") != subuser {
+			return &backend.Error{Message: fmt.Sprintf("The API keys of the subuser %q cannot be asked for: its name has spaces at its ends, and SendGrid takes it in a header, which loses them. Nothing was sent.", subuser), Err: backend.ErrUnsupported}
+		}
 		call.Header = map[string]string{"on-behalf-of": subuser}
 	}
 	return b.caller.Do(ctx, call)

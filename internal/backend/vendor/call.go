@@ -56,7 +56,7 @@ func (c *Caller) Do(ctx context.Context, call Call) error {
 		}
 	}
 	for name, value := range call.Header {
-		if !visible(value) {
+		if !sendable(value) {
 			return fmt.Errorf("the header %s of %s %s would hold characters that no header can", name, call.Method, call.Route)
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/time/rate"
 )
@@ -186,7 +188,13 @@ func checkCredential(credential string) error {
 	return nil
 }
 
-// visible reports whether a text can be a header's value as it is.
+// sendable reports whether a header can have that value: beside ASCII, bytes of UTF-8 (RFC
+// 9110, 5.5), as names with accents have them.
+func sendable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// visible reports whether a text is of ASCII characters that can be seen, and spaces.
 func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }

@@ -58,6 +58,8 @@ type Proxy struct {
 	mu    sync.Mutex
 	lies  []*Lie
 	calls []Call
+
+	shown, real map[string]string // see Aliases; set before any request
 }
 
 // Before starts a proxy before the server at that URL. It ends with the test.
@@ -103,6 +105,12 @@ func (p *Proxy) Calls() []Call {
 }
 
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, server string, transport http.RoundTripper) {
+	if len(p.real) > 0 {
+		if err := p.toServer(r); err != nil {
+			http.Error(w, "the proxy of the test cannot read the request", http.StatusBadGateway)
+			return
+		}
+	}
 	lie := p.take(r)
 	a := &Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}}
 	seen := Call{Method: r.Method, Path: r.URL.RequestURI(), Lied: lie != nil}
@@ -119,6 +127,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, server string, tra
 	p.mu.Unlock()
 	if lie != nil {
 		lie.Rewrite(r, a)
+	}
+	if len(p.shown) > 0 {
+		a.Body = renameIn(a.Body, p.shown)
 	}
 	if a.Lost {
 		panic(http.ErrAbortHandler) // net/http drops the connection
