@@ -41,7 +41,7 @@ func TestChoice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
-			p := apiKeyPlan{diags: &diags, account: &backend.Account{Rules: backend.KeyRules{FixedScopes: tt.fixed}}}
+			p := apiKeyPlan{create: true, diags: &diags, account: &backend.Account{Rules: backend.KeyRules{FixedScopes: tt.fixed}}}
 			// Terraform proposes what is configured, and for a new key unknown.
 			if p.plan.Scopes = tt.configured; tt.configured.IsNull() {
 				p.plan.Scopes = unknown

@@ -77,7 +77,7 @@ func TestPain16_AnImportKeepsEverythingAndTheWrongPlaceIsNotFound(t *testing.T) 
 	c := w.pipeline(keyIn(`"acme"`, `name = "ci"`, `scopes = ["write"]`, `description = "d"`))
 	for id, want := range map[string]string{
 		"other/" + made.ID: "Cannot import non-existent remote object", "gone/" + made.ID: "Cannot import non-existent remote object",
-		made.ID: "Invalid import id", "acme/": "Invalid import id", "/" + made.ID: "Invalid import id", "acme/x/" + made.ID: "Invalid import id",
+		made.ID: "Invalid import id", "acme/": "Invalid import id", "/" + made.ID: "Invalid import id", "acme/x/" + made.ID: "Cannot import non-existent remote object",
 	} {
 		if code, out := c.run("import", "-no-color", childKey, id); code == 0 || !strings.Contains(out, want) {
 			t.Errorf("import of %s: %d %s", id, code, out)

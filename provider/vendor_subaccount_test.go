@@ -19,7 +19,7 @@ func TestVendorSubaccounts_OneThatCannotBeCompletedIsNotLeftHalfMade(t *testing.
 	t.Parallel()
 	for name, fault := range map[string]servertest.Fault{
 		"no limit":      {Kind: servertest.ServerError, Method: http.MethodPut, Prefix: "/tx/v1/sub-account/acme1/limit", Status: http.StatusForbidden},
-		"no suspension": {Kind: servertest.ServerError, Method: http.MethodPost, Prefix: "/tx/v1/sub-account/acme1/suspend"},
+		"no suspension": {Kind: servertest.ServerError, Method: http.MethodPost, Prefix: "/tx/v1/sub-account/acme1/suspend", Status: http.StatusForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
