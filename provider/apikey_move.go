@@ -22,10 +22,12 @@ const sendgridKeyType = "sendgrid_api_key"
 // movedKey is what the state of a sendgrid_api_key tells of a key. The attributes are those
 // that the sources of these providers declare:
 //
-//   - kenzo0107/sendgrid: id, name, scopes, api_key;
-//   - Trois-Six/sendgrid and arslanbekov/sendgrid: the same and sub_user_on_behalf_of;
-//   - taharah/sendgrid and anna-money/sendgrid, forks of Trois-Six: id, name, scopes, api_key;
+//   - kenzo0107/sendgrid and anna-money/sendgrid: id, name, scopes, api_key;
+//   - Trois-Six/sendgrid: the same and sub_user_on_behalf_of;
 //   - davidji99/sendgrid: id, name, scopes, key, where an import writes a sentence into key.
+//
+// taharah/sendgrid and arslanbekov/sendgrid are forks of Trois-Six whose schema was not read
+// in full; their states are taken when they have this shape.
 type movedKey struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
