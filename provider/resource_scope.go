@@ -79,7 +79,7 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: plan.Name})...)
-	resp.Diagnostics.Append(newScopeMemory(made, r.counted(ctx)).write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(made, r.counted(ctx)))...)
 }
 
 func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -91,7 +91,7 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: state.Name})...)
-	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+	memory := readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	account, ok := readAccount(ctx, r.backend, "read", nounScope, state.Name.String(), &resp.Diagnostics)
 	if !ok || !checkAccount(account, state.AccountID, nounScope, state.Name.String(), &resp.Diagnostics) {
 		return
@@ -123,14 +123,14 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.fill(found)
 	state.AccountID = accountIDOf(account)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(newScopeMemory(found, r.counted(ctx)).write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(found, r.counted(ctx)))...)
 }
 
 func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state customScopeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+	memory := readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: state.Name})...)
@@ -160,7 +160,7 @@ func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		plan.APIKeysTouched = touchedBy(state, changed)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(newScopeMemory(changed, r.counted(ctx)).write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(changed, r.counted(ctx)))...)
 }
 
 // ownScope returns the account, if it is that of the scope in the state, and refuses to go on
@@ -200,7 +200,7 @@ func (r *scopeResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Name, "name", nounScope, &resp.Diagnostics) {
 		return
 	}
-	memory := readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+	memory := readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	if _, ok := r.ownScope(ctx, "delete", state, memory, &resp.Diagnostics); !ok {
 		return
 	}

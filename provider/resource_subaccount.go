@@ -248,7 +248,11 @@ func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	err := r.backend.Subaccounts().Delete(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())
-	if errors.Is(err, backend.ErrNotFound) && !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) || err == nil || errors.Is(err, backend.ErrNotFound) {
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, backend.ErrNotFound):
+		r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) // an error when it is not believed
 		return
 	}
 	var failed *backend.Error

@@ -27,7 +27,7 @@ func (r *scopeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	p := scopePlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
-		p.memory = readScopeMemory(ctx, req.Private, &resp.Diagnostics)
+		p.memory = readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || account != nil && !p.create && !checkAccount(*account, p.state.AccountID, nounScope, p.state.Name.String(), &resp.Diagnostics) {
 		return

@@ -1,16 +1,10 @@
 package provider
 
 import (
-	"context"
-	"encoding/json"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
-
-const scopePrivateKey = "scope"
 
 // scopeMemory is what a plan of a scope must know and a reader need not. It is
 // written by refresh and apply only, so that the plan and the plan that
@@ -41,23 +35,4 @@ func newScopeMemory(s backend.Scope, counted bool) scopeMemory {
 	return m
 }
 
-func readScopeMemory(ctx context.Context, from privateState, diags *diag.Diagnostics) scopeMemory {
-	var m scopeMemory
-	text, problems := from.GetKey(ctx, scopePrivateKey)
-	diags.Append(problems...)
-	if len(text) == 0 {
-		return m
-	}
-	if err := json.Unmarshal(text, &m); err != nil {
-		diags.AddError("Unable to read the private state of a scope", "The state was written by another version of the provider or damaged: "+err.Error()+".")
-	}
-	return m
-}
-
-func (m scopeMemory) write(ctx context.Context, to privateState) diag.Diagnostics {
-	text, err := json.Marshal(m)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state of a scope", err.Error())}
-	}
-	return to.SetKey(ctx, scopePrivateKey, text)
-}
+func (scopeMemory) key() string { return "scope" }
