@@ -33,10 +33,19 @@ var (
 // builtByOthers are they, by their source in a configuration.
 var builtByOthers = map[string]func() (string, error){"hashicorp/vault": builtVault, "kenzo0107/sendgrid": builtSendGrid, "Trois-Six/sendgrid": builtSendGrid}
 
+// programs are the folders of what was built, to be removed at the end.
+var programs struct {
+	sync.Mutex
+	dirs []string
+}
+
 func built(name, source string) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", name+"-"); err != nil {
 		return "", err
 	}
+	programs.Lock()
+	programs.dirs = append(programs.dirs, dir)
+	programs.Unlock()
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), source).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building %s: %w: %s", name, err, out)
@@ -46,10 +55,8 @@ func built(name, source string) (dir string, err error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, program := range []func() (string, error){builtProvider, builtVault, builtSendGrid} {
-		if dir, err := program(); err == nil {
-			os.RemoveAll(dir)
-		}
+	for _, dir := range programs.dirs {
+		os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }

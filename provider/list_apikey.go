@@ -108,7 +108,7 @@ func (l *apiKeyList) places(ctx context.Context, config placedKeyFilter, diags *
 	case account.Subaccount != "": // the caller sees no other
 		return []string{account.Subaccount}
 	case account.Subaccounts == nil:
-		diags.AddError("The platform has no sub-accounts", "An account of platform "+account.Platform+" has no sub-accounts, and so no keys of theirs. The list postern_apikey finds its own.")
+		noneToList(account, " The list postern_apikey finds its own.", diags)
 		return nil
 	}
 	subs, err := l.backend.Subaccounts().List(ctx, backend.SubaccountFilter{})

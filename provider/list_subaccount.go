@@ -45,6 +45,15 @@ func (l *subaccountList) List(ctx context.Context, req list.ListRequest, stream 
 		if diags.HasError() || !ready(l.backend, &diags) {
 			return diags
 		}
+		account, err := l.backend.Account(ctx)
+		if err != nil {
+			explain(&diags, "read", "account", "", err)
+			return diags
+		}
+		if account.Subaccounts == nil {
+			noneToList(account, "", &diags)
+			return diags
+		}
 		subs, err := l.backend.Subaccounts().List(ctx, backend.SubaccountFilter{
 			HandlePrefix: config.HandlePrefix.ValueString(), Status: config.Status.ValueString(), Limit: to.limit(),
 		})
@@ -59,6 +68,16 @@ func (l *subaccountList) List(ctx context.Context, req list.ListRequest, stream 
 		}
 		return diags
 	})
+}
+
+// noneToList says why the account has no sub-accounts to look through. The service would
+// refuse the call, and not in words for whoever wrote the list.
+func noneToList(account backend.Account, instead string, diags *diag.Diagnostics) {
+	if account.Subaccount != "" {
+		diags.AddError("The credential lists no sub-accounts", "It belongs to the sub-account "+account.Subaccount+" itself. Give the provider a credential of the account.")
+		return
+	}
+	diags.AddError("The platform has no sub-accounts", "An account of platform "+account.Platform+" has no sub-accounts, and so no keys of theirs."+instead)
 }
 
 func (l *subaccountList) found(sub backend.Subaccount) found {
