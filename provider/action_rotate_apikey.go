@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
 var (
@@ -80,12 +81,13 @@ func (m *rotateModel) chosen(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// ModifyPlan says at plan what the service would refuse. It does not look for the
-// secret, which Terraform may keep back until the action runs.
+// ModifyPlan says at plan what the service would refuse: in the apply other actions may
+// have run before. Terraform sends the write-only secret to a plan, so that one which is
+// null then will be null in the apply.
 func (a *rotateAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config rotateModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || a.backend == nil || config.Subaccount.IsUnknown() {
+	if resp.Diagnostics.HasError() || !config.chosen(&resp.Diagnostics) || a.backend == nil || config.Subaccount.IsUnknown() {
 		return
 	}
 	if _, ok := a.allowed(ctx, config, &resp.Diagnostics); !ok || !config.known() {
@@ -100,6 +102,25 @@ func (a *rotateAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 	case key.Status == backend.StatusExpired:
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "The API key has expired",
 			fmt.Sprintf("API key %s has expired. A new secret alone does not renew it: let a resource manage the key and move its expires_at to a later time.", config.which()))
+	default:
+		a.gives(ctx, config, key, &resp.Diagnostics)
+	}
+}
+
+// gives refuses a rotation by a credential that holds less than the key: whoever has the
+// new secret would have more than the credential.
+func (a *rotateAction) gives(ctx context.Context, config rotateModel, key backend.APIKey, diags *diag.Diagnostics) {
+	account, err := a.backend.Account(ctx)
+	if err != nil || account.Owner || account.GrantsUnknown {
+		return // that it cannot be asked for is said already
+	}
+	if missing := scope.Added(account.Scopes, key.EffectiveScopes); len(missing) > 0 {
+		diags.AddAttributeError(path.Root("id"), "The credential cannot rotate this API key",
+			fmt.Sprintf("Nobody gives what they do not hold: API key %s holds %s, and the provider's credential does not. Use a credential that holds the same.", config.which(), quoted(missing)))
+	}
+	if own := account.ExpiresAt; own != nil && (key.ExpiresAt == nil || key.ExpiresAt.After(*own)) {
+		diags.AddAttributeError(path.Root("id"), "The key would outlive the provider's credential",
+			fmt.Sprintf("Nobody gives what they do not hold, time included: the provider's credential expires at %s, and the new secret of API key %s would be good for longer. Use a credential that lasts as long.", own.Format(time.RFC3339), config.which()))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -86,16 +87,42 @@ func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 	}
 }
 
-// Terraform need not send a write-only value for a plan, nor know what is made in the same
+// Terraform sends a plan the write-only secret, and need not know what is made in the same
 // apply.
-func TestRotateAction_APlanNeedsNoSecretAndNoID(t *testing.T) {
+func TestRotateAction_APlanRefusesWhatItKnows(t *testing.T) {
 	t.Parallel()
-	w := on(t, "dotdigital")
+	w, minted := on(t, "dotdigital"), newWorld(t)
 	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
-	p := w.inProcess()
-	for _, config := range []object{{"id": text(user.ID)}, {"id": unknownText}, {"id": text(user.ID), "subaccount": unknownText}, {"id": text(user.ID), "overlap": unknownText}} {
-		if diags := p.planned(rotateAPIKey, config); len(diags) != 0 {
-			t.Errorf("%v: %s", config, say(diags))
+	key := minted.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
+	_, lesser := minted.server.NewKey(t, "apikeys:write")
+	ends := minted.server.Now().Add(day).UTC().Truncate(time.Second)
+	brief := minted.makeKey(api.CreateAPIKey{Name: "brief", Scopes: []string{"admin"}, ExpiresAt: &ends})
+	good, formed := text("second-one-2"), text(key.Secret) // of the right form
+	users, owner := w.inProcess(), minted.inProcess()
+	for name, tc := range map[string]struct {
+		p      inProcess
+		config object
+		want   string // empty for a plan that says nothing
+	}{
+		"all is known":                 {users, object{"id": text(user.ID), "secret_wo": good}, ""},
+		"no id yet":                    {users, object{"id": unknownText, "secret_wo": good}, ""},
+		"no sub-account yet":           {users, object{"id": text(user.ID), "subaccount": unknownText, "secret_wo": good}, ""},
+		"no overlap yet":               {users, object{"id": text(user.ID), "overlap": unknownText, "secret_wo": good}, ""},
+		"no secret yet":                {users, object{"id": text(user.ID), "secret_wo": unknownText}, ""},
+		"no secret":                    {users, object{"id": text(user.ID)}, "ERROR: Missing secret"},
+		"no secret, no id yet":         {users, object{"id": unknownText}, "ERROR: Missing secret"},
+		"no secret, no sub-account":    {users, object{"id": text(user.ID), "subaccount": unknownText}, "ERROR: Missing secret"},
+		"an empty secret":              {users, object{"id": text(user.ID), "secret_wo": text("")}, "ERROR: Missing secret"},
+		"no secret, no address":        {inProcessWith(t, object{"endpoint": unknownText}), object{"id": text(user.ID)}, "ERROR: Missing secret"},
+		"a secret of another form":     {owner, object{"id": unknownText, "secret_wo": good}, "breaks the platform's rules"},
+		"a key that holds more":        {minted.inProcessAs(lesser), object{"id": text(key.ID), "secret_wo": formed}, `cannot rotate this API key.*"write"`},
+		"a key that lives for longer":  {minted.inProcessAs(brief.Secret), object{"id": text(key.ID), "secret_wo": formed}, "outlive the provider's credential"},
+		"a key that is not there":      {owner, object{"id": text("key_x"), "secret_wo": formed}, "No such API key"},
+		"a sub-account that is not so": {owner, object{"id": text(key.ID), "subaccount": text("acne"), "secret_wo": formed}, "No such API key"},
+	} {
+		diags := tc.p.planned(rotateAPIKey, tc.config)
+		if tc.want == "" && len(diags) != 0 || tc.want != "" && (!failed(diags) || !regexp.MustCompile("(?s)"+tc.want).MatchString(say(diags))) {
+			t.Errorf("%s: %s", name, say(diags))
 		}
 	}
 }
