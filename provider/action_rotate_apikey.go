@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -131,7 +132,7 @@ func (a *rotateAction) allowed(ctx context.Context, config rotateModel, diags *d
 	if !ok {
 		return 0, false
 	}
-	overlap = min(defaultOverlap, rules.MaxOverlap)
+	overlap = plan.OverlapOf(plan.Null[plan.Rotation](), rules.MaxOverlap).Zero()
 	if !config.Overlap.IsNull() {
 		overlap = durationOf(config.Overlap)
 	}
@@ -141,7 +142,7 @@ func (a *rotateAction) allowed(ctx context.Context, config rotateModel, diags *d
 	case !rules.Password && !rules.ChooseSecret:
 		diags.AddAttributeError(path.Root("secret_wo"), "The secret cannot be chosen on this platform", "A key of platform "+account.Platform+" gets a secret that is made for it. "+wouldBeLost)
 	default:
-		wellFormed(account.Platform, rules, config.SecretWO.StringValue, diags)
+		addFindings(diags, plan.CheckSecret(account.Platform, rules, toSecret(config.SecretWO.StringValue), plan.Subject{Kind: plan.KindAPIKey, ID: config.ID.ValueString()}))
 		if overlap > rules.MaxOverlap {
 			diags.AddAttributeError(path.Root("overlap"), "Overlap too long", fmt.Sprintf("Platform %s keeps an old secret good for at most %s after a rotation.", account.Platform, rules.MaxOverlap))
 		}

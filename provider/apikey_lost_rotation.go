@@ -66,7 +66,7 @@ func (k *placedKey) keepUnclaimed(before placedKey, memory *apiKeyMemory, diags 
 // claim asks for the answer to a lost rotation. It reports whether to go on; the key may
 // have been rotated by somebody else.
 func (u *apiKeyUpdate) claim(ctx context.Context, diags *diag.Diagnostics) bool {
-	lost := lostRotation{Revision: u.memory.Revision, Overlap: u.plan.overlapOf(ctx, u.rules.MaxOverlap)}
+	lost := lostRotation{Revision: u.memory.Revision, Overlap: u.plan.overlapOf(u.rules.MaxOverlap)}
 	if u.memory.LostRotation != nil {
 		lost = *u.memory.LostRotation
 	}

@@ -1,8 +1,8 @@
 package provider
 
 import (
-	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -38,13 +39,6 @@ type apiKeyModel struct {
 	PreviousSecretExpiresAt timetypes.RFC3339 `tfsdk:"previous_secret_expires_at"`
 	Status                  types.String      `tfsdk:"status"`
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
-}
-
-// rotationModel is the rotation attribute.
-type rotationModel struct {
-	Period  timetypes.GoDuration `tfsdk:"period"`
-	Overlap timetypes.GoDuration `tfsdk:"overlap"`
-	Early   timetypes.GoDuration `tfsdk:"early"`
 }
 
 // keyRules are the platform's rules for the keys of a place.
@@ -189,6 +183,9 @@ func timeOf(value timetypes.RFC3339) *time.Time {
 	return &at
 }
 
+// quoted lists names in a message.
+func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
 func stringSet(names []string) types.Set {
 	elements := make([]attr.Value, 0, len(names))
 	for _, n := range scope.Normal(names) {
@@ -223,59 +220,10 @@ func stringsOf(set types.Set) (names []string, known bool) {
 	return names, true
 }
 
-// rotationPlan is the rotation attribute with its durations read.
-type rotationPlan struct {
-	period  time.Duration
-	early   time.Duration
-	overlap *time.Duration // nil when left to the default
-}
-
-// rotation reads the rotation attribute; ok is false when there is none or not
-// all of it is known yet.
-func (m *apiKeyModel) rotation(ctx context.Context) (r rotationPlan, ok bool) {
-	if m.Rotation.IsNull() || m.Rotation.IsUnknown() {
-		return r, false
-	}
-	var in rotationModel
-	if diags := m.Rotation.As(ctx, &in, objectOptions); diags.HasError() {
-		return r, false
-	}
-	if in.Period.IsUnknown() || in.Overlap.IsUnknown() || in.Early.IsUnknown() {
-		return r, false
-	}
-	r.period = durationOf(in.Period)
-	r.early = durationOf(in.Early)
-	if !in.Overlap.IsNull() {
-		overlap := durationOf(in.Overlap)
-		r.overlap = &overlap
-	}
-	return r, true
-}
-
-// latestTime is the last second that RFC 3339 can write.
-var latestTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
-
-// due is when the key's secret is to be replaced, at the latest latestTime: a later time
-// could be in no state, whatever the service says of when the secret was made.
-func (r rotationPlan) due(secretCreatedAt time.Time) time.Time {
-	due := secretCreatedAt.Add(r.period - r.early)
-	if due.After(latestTime) {
-		return latestTime
-	}
-	return due
-}
-
-// defaultOverlap is how long the old secret stays good when the configuration
-// does not say: long enough for a deployment to pick up the new one.
-const defaultOverlap = 24 * time.Hour
-
-// overlapOf is the overlap of a rotation on a platform that allows at most that
-// much.
-func (m *apiKeyModel) overlapOf(ctx context.Context, most time.Duration) time.Duration {
-	if r, ok := m.rotation(ctx); ok && r.overlap != nil {
-		return *r.overlap
-	}
-	return min(defaultOverlap, most)
+// overlapOf is the overlap of a rotation that is applied, on a platform that allows at most
+// that much.
+func (m *apiKeyModel) overlapOf(most time.Duration) time.Duration {
+	return plan.OverlapOf(toRotation(m.Rotation), most).Zero()
 }
 
 func durationOf(value timetypes.GoDuration) time.Duration {

@@ -18,43 +18,6 @@ import (
 // lives through the overlap, and the first apply after that deletes it. The state always
 // knows both, so that nothing is left behind whatever fails in between.
 
-// replaces reports whether a rotation makes a new key. Where nothing could be asked it
-// is not known, and false.
-func (p *apiKeyPlan) replaces() bool { return p.account != nil && p.account.Rules.Replace }
-
-// replaced plans what a rotation changes beside the secret: where it makes a new key, that
-// is all that the service sets.
-func (p *apiKeyPlan) replaced(ctx context.Context) {
-	s := &p.state
-	if p.account != nil && !p.replaces() {
-		return
-	}
-	p.plan.ID, p.plan.CreatedAt, p.plan.PreviousID = types.StringUnknown(), timetypes.NewRFC3339Unknown(), types.StringUnknown()
-	if !p.replaces() {
-		return
-	}
-	p.plan.PreviousID = s.ID
-	if !s.PreviousID.IsNull() && !p.memory.PreviousDue {
-		p.diags.AddAttributeWarning(path.Root("previous_id"), "A key is deleted before its overlap is over",
-			fmt.Sprintf("Key %s was replaced at the last rotation and would live until %s. Two keys live at most, so that this rotation deletes it: whoever still uses its secret is refused from then on.",
-				s.PreviousID.ValueString(), s.PreviousSecretExpiresAt.ValueString()))
-	}
-	if p.plan.overlapOf(ctx, p.account.Rules.MaxOverlap) == 0 {
-		p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
-	}
-}
-
-// retired plans the removal of the key that a rotation replaced, once its overlap is over.
-func (p *apiKeyPlan) retired() {
-	if !p.memory.PreviousDue || p.state.PreviousID.IsNull() {
-		return
-	}
-	p.plan.PreviousID, p.plan.PreviousSecretExpiresAt = types.StringNull(), timetypes.NewRFC3339Null()
-	p.diags.AddAttributeWarning(path.Root("previous_id"), "The replaced key is deleted",
-		fmt.Sprintf("Key %s was replaced by %s at its rotation, and its overlap ended at %s. The apply deletes it: whoever still uses its secret is refused from then on.",
-			p.state.PreviousID.ValueString(), p.state.ID.ValueString(), p.state.PreviousSecretExpiresAt.ValueString()))
-}
-
 // readPrevious looks at the key that a rotation replaced, while there is one.
 func (r *apiKeyResource) readPrevious(ctx context.Context, state *placedKey, memory *apiKeyMemory, now time.Time) error {
 	memory.PreviousDue = false
@@ -145,13 +108,13 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 	u.state.fill(issued.APIKey, u.rules, u.memory)
 	u.state.madeAt(now)
 	u.state.takeSecret(issued)
-	overlap := u.plan.overlapOf(ctx, u.rules.MaxOverlap)
+	overlap := u.plan.overlapOf(u.rules.MaxOverlap)
 	u.state.PreviousID, u.state.PreviousSecretExpiresAt = old, timetypes.NewRFC3339TimeValue(now.Add(overlap))
 	if overlap > 0 {
 		return true
 	}
 	// The old key goes only for one that may stay.
-	return u.policy.checkGranted(u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags) && u.retire(ctx, diags)
+	return checkGranted(u.policy, u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags) && u.retire(ctx, diags)
 }
 
 // warnUnfinished says what is still to be done about a new key.

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 // Bounds of what a key's owner writes, in characters. The service holds the
@@ -152,8 +154,8 @@ func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r, ok := config.rotation(ctx); ok && r.early >= r.period && r.period > 0 {
+	if r, ok := plan.SettledRotation(toRotation(config.Rotation)); ok && r.Early.Zero() >= r.Period.Zero() && r.Period.Zero() > 0 {
 		resp.Diagnostics.AddAttributeError(path.Root("rotation").AtName("early"), "Rotation is always due",
-			fmt.Sprintf("early must be shorter than period, or every plan rotates: early is %s and period is %s.", r.early, r.period))
+			fmt.Sprintf("early must be shorter than period, or every plan rotates: early is %s and period is %s.", r.Early.Zero(), r.Period.Zero()))
 	}
 }

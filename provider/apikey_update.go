@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 // apiKeyUpdate carries out a planned change in up to two requests. After each,
@@ -18,7 +19,7 @@ import (
 type apiKeyUpdate struct {
 	backend backend.Backend
 	keys    backend.Keys
-	policy  policy
+	policy  plan.Policy
 	plan    placedKey
 	rules   keyRules
 	secret  string // what secret_wo holds; the plan never does
@@ -91,7 +92,7 @@ func (u *apiKeyUpdate) change() backend.APIKeyChange {
 }
 
 func (u *apiKeyUpdate) rotate(ctx context.Context, renewal *backend.Expiry, diags *diag.Diagnostics) bool {
-	asked := lostRotation{Revision: u.memory.Revision, Overlap: u.plan.overlapOf(ctx, u.rules.MaxOverlap)}
+	asked := lostRotation{Revision: u.memory.Revision, Overlap: u.plan.overlapOf(u.rules.MaxOverlap)}
 	if renewal != nil {
 		asked.Renewal, asked.ExpiresAt = true, renewal.At
 	}
@@ -116,7 +117,7 @@ func (m *apiKeyModel) takeSettings(plan apiKeyModel) {
 func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	adopted := !u.plan.Rotation.Equal(u.state.Rotation)
 	given := u.state.Scopes
-	allowed := u.policy.checkGranted(u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags)
+	allowed := checkGranted(u.policy, u.state.apiKeyModel, u.plan.EffectiveScopes, true, diags)
 	if allowed {
 		u.state.keepScopes(u.plan.Scopes, diags)
 		u.state.keepPlanned(u.plan.EffectiveScopes, diags)
@@ -130,7 +131,7 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	u.state.Rotation = u.plan.Rotation
 	u.state.RotateWhenChanged = u.plan.RotateWhenChanged
 	u.state.RotationReason = u.plan.RotationReason
-	u.state.RotatesAfter = u.state.rotatesAfter(ctx, u.memory.SeenSince)
+	u.state.RotatesAfter = u.state.rotatesAfter(u.memory.SeenSince)
 	if !u.plan.AutomaticScopes.IsUnknown() {
 		// The platform may add others since the plan. They are no key's own
 		// doing, and the next refresh shows them.
@@ -153,24 +154,10 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// secretSince is from when on the current secret's age counts: when it was made or, where
-// nobody tells that, when the key was first seen.
-func (m *apiKeyModel) secretSince(seen *time.Time) *time.Time {
-	if made := timeOf(m.SecretCreatedAt); made != nil {
-		return made
-	}
-	return seen
-}
-
 // rotatesAfter is when the current secret is due for rotation; null without a
 // rotation attribute.
-func (m *apiKeyModel) rotatesAfter(ctx context.Context, seen *time.Time) timetypes.RFC3339 {
-	r, ok := m.rotation(ctx)
-	created := m.secretSince(seen)
-	if !ok || created == nil {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339TimeValue(r.due(*created))
+func (m *apiKeyModel) rotatesAfter(seen *time.Time) timetypes.RFC3339 {
+	return fromInstant(plan.RotatesAfter(toRotation(m.Rotation), toInstant(m.SecretCreatedAt), seen))
 }
 
 // keepScopes keeps the scopes that the plan showed, as keepPlanned does. They differ when

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
@@ -32,7 +33,7 @@ func NewAPIKeyEphemeral() ephemeral.EphemeralResource { return &apiKeyEphemeral{
 type apiKeyEphemeral struct {
 	backend    backend.Backend
 	subaccount types.String // the provider's
-	policy     policy
+	policy     plan.Policy
 }
 
 type ephemeralKeyModel struct {
@@ -119,7 +120,7 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	var given apiKeyModel
 	given.ID, given.Name = types.StringValue(issued.ID), types.StringValue(issued.Name)
 	given.Scopes, given.EffectiveScopes = stringSet(issued.Scopes), stringSet(issued.EffectiveScopes)
-	if !e.policy.checkGranted(given, types.SetUnknown(types.StringType), false, &resp.Diagnostics) {
+	if !checkGranted(e.policy, given, types.SetUnknown(types.StringType), false, &resp.Diagnostics) {
 		resp.Diagnostics.AddError("The key is not handed out", fmt.Sprintf("The service ends key %s by itself, %s after it was made. Delete it before, once it is certain that it is this run's.", issued.ID, opened.Lifetime))
 		return
 	}
@@ -234,10 +235,13 @@ func (e *apiKeyEphemeral) allowed(ctx context.Context, m ephemeralKeyModel, diag
 // policed holds the key to the provider's policy, as far as it is about a key that is in
 // no state.
 func (e *apiKeyEphemeral) policed(ctx context.Context, m ephemeralKeyModel, diags *diag.Diagnostics) {
-	p := apiKeyPlan{backend: e.backend, policy: e.policy, diags: diags, create: true}
-	p.plan.Scopes, p.plan.EffectiveScopes = m.Scopes, types.SetNull(types.StringType)
-	p.policedScopes(ctx)
-	if most := e.policy.maxLifetime; most != 0 && m.lifetime() > most {
-		diags.AddAttributeError(path.Root("lifetime"), forbidden, fmt.Sprintf("policy.max_lifetime lets a key live for at most %s, and lifetime is %s.", most, m.lifetime()))
+	var catalogue *plan.Catalogue // where it cannot be asked for, the service has its say
+	if coming, err := readCatalogue(ctx, e.backend); err == nil {
+		catalogue = coming.forPlan()
+	}
+	subject := plan.Subject{Kind: plan.KindAPIKey, Name: m.Name.ValueString(), Subaccount: m.Subaccount.ValueString()}
+	addFindings(diags, e.policy.CheckScopes(toSet(m.Scopes), plan.NullSet(), catalogue, subject))
+	if most := e.policy.MaxLifetime; most != 0 && m.lifetime() > most {
+		diags.AddAttributeError(path.Root("lifetime"), plan.Forbidden, fmt.Sprintf("policy.max_lifetime lets a key live for at most %s, and lifetime is %s.", most, m.lifetime()))
 	}
 }

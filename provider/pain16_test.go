@@ -35,7 +35,7 @@ func TestPain16_SeveralSubaccountsInOneConfigurationNeedNoAlias(t *testing.T) {
 	w := on(t, "sendgrid")
 	c := w.pipeline(three)
 	plan, out := c.plan("three.tfplan")
-	if strings.Contains(out, "Warning: The sub-account is not there") {
+	if strings.Contains(out, "belongs to a sub-account that is not there") {
 		t.Errorf("a sub-account of this very plan is warned of: %s", out)
 	}
 	for _, change := range plan.ResourceChanges {
@@ -101,7 +101,7 @@ func TestPain16_ASubaccountThatIsNotThereOrSuspendedIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.pipeline(keyIn(`"acme"`, `name = "a"`, `scopes = ["read"]`))
-	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "The sub-account is not there") || !strings.Contains(out, "Refer to the handle of a postern_subaccount") {
+	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "belongs to a sub-account that is not there") || !strings.Contains(out, "Refer to the handle of a postern_subaccount") {
 		t.Errorf("not there: %s", out)
 	}
 	if code, out := c.run("apply", "-no-color", "-auto-approve"); code != 1 || !strings.Contains(out, `There is no sub-account "acme"`) {
@@ -109,7 +109,7 @@ func TestPain16_ASubaccountThatIsNotThereOrSuspendedIsWarnedOf(t *testing.T) {
 	}
 	most := 1
 	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme", Status: api.SubaccountSuspended, APIKeyLimit: &most})
-	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "The sub-account is suspended") || strings.Contains(out, "limit of API keys") {
+	if out := c.ok("plan", "-no-color"); !strings.Contains(out, "belongs to a suspended sub-account") || strings.Contains(out, "limit of API keys") {
 		t.Errorf("suspended: %s", out)
 	}
 	w.makeKeyOf("acme", api.CreateAPIKey{Name: "other", Scopes: []string{"read"}})

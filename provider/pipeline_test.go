@@ -28,7 +28,7 @@ func TestPlan_WideningIsWarnedAndNamesWhatIsGained(t *testing.T) {
 	}
 	c.write(strings.Replace(c.read("main.tf"), `["read"]`, `["write", "apikeys:read"]`, 1))
 	out := c.ok("plan", "-no-color")
-	if want := `API key gains scopes`; !strings.Contains(out, want) || !strings.Contains(out, `will also be able to do "apikeys:read", "write"`) {
+	if want := `gains scopes "apikeys:read", "write"`; !strings.Contains(out, want) || !strings.Contains(out, `will also be able to do "apikeys:read", "write"`) {
 		t.Errorf("the plan does not warn: %s", out)
 	}
 	c.ok("apply", "-no-color", "-auto-approve")
@@ -44,7 +44,7 @@ func TestPlan_ARedundantScopeIsWarnedOfWhenItIsChosen(t *testing.T) {
 	c := w.pipeline(key(`name = "test"`, `scopes = ["read", "write", "apikeys:read"]`))
 	warns := func(out string) bool {
 		t.Helper()
-		if n := strings.Count(out, "Redundant scope"); n > 1 {
+		if n := strings.Count(out, "has a redundant scope"); n > 1 {
 			t.Errorf("%d warnings: %s", n, out)
 		}
 		return strings.Contains(out, `The scope "read" grants nothing more, because "write" implies it. Remove "read", or "write" if only "read" is meant.`)
@@ -53,11 +53,11 @@ func TestPlan_ARedundantScopeIsWarnedOfWhenItIsChosen(t *testing.T) {
 		t.Errorf("a new key: %s", out)
 	}
 	c.ok("apply", "-no-color", "-auto-approve")
-	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "has a redundant scope") {
 		t.Errorf("an unchanged key: %s", out)
 	}
 	replaced(c, `name = "test"`, `name = "test-2"`)
-	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "has a redundant scope") {
 		t.Errorf("a change that is not of the scopes: %s", out)
 	}
 	replaced(c, `, "apikeys:read"`, `, "verify"`)
@@ -65,11 +65,11 @@ func TestPlan_ARedundantScopeIsWarnedOfWhenItIsChosen(t *testing.T) {
 		t.Errorf("other scopes: %s", out)
 	}
 	replaced(c, `"read", `, "")
-	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "has a redundant scope") {
 		t.Errorf("without it: %s", out)
 	}
 	c.write(strings.Replace(c.read("main.tf"), `["write", "verify"]`, `["write", terraform_data.later.output]`, 1) + "resource \"terraform_data\" \"later\" { input = \"read\" }\n")
-	if out := c.ok("plan", "-no-color"); strings.Contains(out, "Redundant scope") {
+	if out := c.ok("plan", "-no-color"); strings.Contains(out, "has a redundant scope") {
 		t.Errorf("not known yet: %s", out)
 	}
 }

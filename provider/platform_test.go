@@ -171,7 +171,7 @@ func TestPlatforms_MailChannelsReplacesAKeyForOtherScopesAndSaysWhy(t *testing.T
 	before := w.only()
 	c.write(strings.Replace(c.read("main.tf"), `["api"]`, `["api", "inbound"]`, 1))
 	plan, out := c.plan("scopes.tfplan")
-	if !plan.ResourceChanges[0].Change.Actions.Replace() || !strings.Contains(out, "A change of scopes makes a new key") || !strings.Contains(out, "Platform mailchannels fixes the scopes") {
+	if !plan.ResourceChanges[0].Change.Actions.Replace() || !strings.Contains(out, "is replaced, as its scopes change") || !strings.Contains(out, "Platform mailchannels fixes the scopes") {
 		t.Errorf("%v: %s", plan.ResourceChanges[0].Change.Actions, out)
 	}
 	c.ok("apply", "-no-color", "scopes.tfplan")

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -15,13 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
 
-// What a policy does about something.
-const (
-	verdictAllow = "allow"
-	verdictWarn  = "warn"
-	verdictDeny  = "deny"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 // policyModel is the policy block of the provider.
@@ -33,22 +26,11 @@ type policyModel struct {
 	SecretsInState          types.String         `tfsdk:"secrets_in_state"`
 }
 
-// policy is what the provider refuses whatever the service allows. What is not known
-// at plan is left out, and holds at the apply: Terraform plans each change once more
-// there, before it is made.
-type policy struct {
-	forbid           []string
-	maxLifetime      time.Duration // 0 for none
-	expiryOrRotation bool
-	widening         string
-	secretsInState   string
-}
-
 // policyBlock is a block and no attribute: of an object that is assigned to an attribute
 // Terraform drops what the schema does not know without a word, so that a misspelt rule would
 // guard nothing. In a block an unknown name is an error.
 func policyBlock() schema.Block {
-	verdicts := []validator.String{stringvalidator.OneOf(verdictAllow, verdictWarn, verdictDeny)}
+	verdicts := []validator.String{stringvalidator.OneOf(string(plan.Allow), string(plan.Warn), string(plan.Deny))}
 	return schema.SingleNestedBlock{
 		Validators: []validator.Object{someRule{}},
 		MarkdownDescription: "What the provider refuses at plan, whatever the service allows. It holds for every API key of the configuration, also for those that exist already. " +
@@ -105,8 +87,8 @@ func (v someRule) ValidateObject(ctx context.Context, req validator.ObjectReques
 }
 
 // policyOf reads the block. Without one the defaults hold.
-func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) policy {
-	p := policy{widening: verdictWarn, secretsInState: verdictAllow}
+func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) plan.Policy {
+	p := plan.NoPolicy()
 	if value.IsNull() || value.IsUnknown() {
 		return p
 	}
@@ -114,47 +96,16 @@ func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) 
 	diags.Append(value.As(ctx, &in, objectOptions)...)
 	for _, e := range in.ForbidScopes.Elements() {
 		if s, ok := e.(types.String); ok && !s.IsUnknown() {
-			p.forbid = append(p.forbid, s.ValueString())
+			p.Forbid = append(p.Forbid, s.ValueString())
 		}
 	}
-	p.maxLifetime = durationOf(in.MaxLifetime)
-	p.expiryOrRotation = in.RequireExpiryOrRotation.ValueBool()
+	p.MaxLifetime = durationOf(in.MaxLifetime)
+	p.ExpiryOrRotation = in.RequireExpiryOrRotation.ValueBool()
 	if v := in.Widening.ValueString(); v != "" {
-		p.widening = v
+		p.Widening = plan.Verdict(v)
 	}
 	if v := in.SecretsInState.ValueString(); v != "" {
-		p.secretsInState = v
+		p.SecretsInState = plan.Verdict(v)
 	}
 	return p
-}
-
-// forbids returns the pattern that a scope falls under; empty for none.
-func (p *policy) forbids(scope string) string {
-	for _, pattern := range p.forbid {
-		if glob(pattern, scope) {
-			return pattern
-		}
-	}
-	return ""
-}
-
-// glob reports whether text is the pattern, in which * stands for any characters.
-func glob(pattern, text string) bool {
-	head, rest, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, head) {
-		return false
-	}
-	text = text[len(head):]
-	parts := strings.Split(rest, "*")
-	for _, part := range parts[:len(parts)-1] {
-		_, after, ok := strings.Cut(text, part)
-		if !ok {
-			return false
-		}
-		text = after
-	}
-	return strings.HasSuffix(text, parts[len(parts)-1])
 }

@@ -57,7 +57,7 @@ func TestPain19_APolicyIsHeldAtPlan(t *testing.T) {
 			if failed := code != 0; failed != (tt.want != "") || !strings.Contains(out, tt.want) {
 				t.Errorf("exit %d, want %q: %s", code, tt.want, out)
 			}
-			if warned := strings.Contains(out, "A secret in the state"); warned != strings.Contains(tt.policy, `"warn"`) {
+			if warned := strings.Contains(out, "has its secret in the state"); warned != strings.Contains(tt.policy, `"warn"`) {
 				t.Errorf("warned of a secret: %v", warned)
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 var _ provider.ProviderWithEphemeralResources = (*posternProvider)(nil)
@@ -66,7 +67,7 @@ type configured struct {
 	backend    backend.Backend
 	subaccount types.String // the handle for what leaves it out; unknown while the configuration is, null for none
 	coming     comingSubaccounts
-	policy     policy
+	policy     plan.Policy
 	creates    creates
 	named      namesakes
 }

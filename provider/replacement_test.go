@@ -84,7 +84,7 @@ func TestReplacement_APlanOfYesterdayIsStillRight(t *testing.T) {
 	c.unchanged()
 	w.server.Advance(25 * time.Hour)
 	_, out := c.plan("retire.tfplan")
-	if !strings.Contains(out, "The replaced key is deleted") || !strings.Contains(out, "its overlap ended at") {
+	if !strings.Contains(out, "loses its previous key") || !strings.Contains(out, "its overlap ended at") {
 		t.Errorf("the plan does not tell of the removal: %s", out)
 	}
 	w.server.Advance(day)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 var (
@@ -38,7 +39,7 @@ type apiKeyResource struct {
 	backend      backend.Backend
 	subaccount   types.String // the provider's
 	coming       *comingSubaccounts
-	policy       policy
+	policy       plan.Policy
 	creates      *creates
 	named        *namesakes
 }
@@ -94,13 +95,13 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
-	if r.policy.checkGranted(plan.apiKeyModel, planned, false, &resp.Diagnostics) {
+	if checkGranted(r.policy, plan.apiKeyModel, planned, false, &resp.Diagnostics) {
 		plan.keepScopes(asked, &resp.Diagnostics)
 		plan.keepPlanned(planned, &resp.Diagnostics)
 	}
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
-	plan.RotatesAfter = plan.rotatesAfter(ctx, nil)
+	plan.RotatesAfter = plan.rotatesAfter(nil)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
 	// What cannot be remembered now is remembered at the next refresh: an error here would
@@ -185,7 +186,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if state.SecretCreatedAt.IsNull() && memory.SeenSince == nil {
 		memory.SeenSince = &now
 	}
-	state.RotatesAfter = state.rotatesAfter(ctx, memory.SeenSince)
+	state.RotatesAfter = state.rotatesAfter(memory.SeenSince)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	memory.Revision, memory.Place, memory.Moved = revision, r.place(account), false

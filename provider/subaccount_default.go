@@ -1,12 +1,8 @@
 package provider
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -34,34 +30,4 @@ func knownSubaccountOr(set, ofProvider types.String, diags *diag.Diagnostics) (h
 			"The subaccount of the provider depends on something that is known after apply only. Set subaccount here, or apply that first, for instance with -target.")
 	}
 	return handle, !handle.IsNull() && !handle.IsUnknown()
-}
-
-// settle decides which sub-account the key belongs to. Another one takes another key,
-// also where it is the provider's that changes.
-func (p *apiKeyPlan) settle(ctx context.Context, config tfsdk.Config, ofProvider types.String) {
-	if !p.ofSubaccount {
-		return
-	}
-	var set types.String
-	p.diags.Append(config.GetAttribute(ctx, path.Root("subaccount"), &set)...)
-	p.plan.Subaccount = subaccountOr(set, ofProvider, p.diags)
-	if p.create {
-		return
-	}
-	if !p.plan.Subaccount.Equal(p.state.Subaccount) {
-		p.replace = append(p.replace, path.Root("subaccount"))
-		p.touched = true
-	}
-}
-
-// goes plans a key anew whose sub-account this run replaces under the same handle. Terraform
-// replaces only where a value changes, and that of the key is its id.
-func (p *apiKeyPlan) goes() {
-	if p.create || !p.ofSubaccount || !p.coming.isReplaced(p.state.Subaccount.ValueString()) {
-		return
-	}
-	p.plan.ID = types.StringUnknown()
-	p.replace = append(p.replace, path.Root("id"))
-	p.diags.AddAttributeWarning(path.Root("subaccount"), "The key goes with its sub-account",
-		fmt.Sprintf("This plan replaces sub-account %s, and its key %s is made anew with it: whoever uses its secret is refused from then on.", p.state.Subaccount, p.state.called(p.state.ID)))
 }

@@ -64,7 +64,7 @@ func TestVendorReplacement_AKilledRotationKeepsTheOldKeyAndTheOrphanIsNamed(t *t
 				t.Fatalf("%d keys more; the state has %s", len(orphan), c.attribute(vendorKeyAddress, "id"))
 			}
 			out := c.ok(planIt...)
-			if names := strings.Contains(out, "There is another key of this name") && strings.Contains(out, orphan[0].ID); names != (platform == "sendgrid") {
+			if names := strings.Contains(out, "has the name of another key") && strings.Contains(out, orphan[0].ID); names != (platform == "sendgrid") {
 				t.Errorf("the orphan is named: %v: %s", names, out)
 			}
 			c.ok(applyIt...)
@@ -80,12 +80,12 @@ func TestVendorReplacement_ANewKeysNamesakeIsNamedAndASecondPlanSaysNothing(t *t
 	t.Parallel()
 	w := onVendor(t, "sendgrid")
 	c := w.program(w.server.Owner, key(`name = "test"`, `scopes = ["mail.send"]`, triggered))
-	if out := c.ok(planIt...); strings.Contains(out, "another key of this name") {
+	if out := c.ok(planIt...); strings.Contains(out, "has the name of another key") {
 		t.Errorf("there is none: %s", out)
 	}
 	other := w.makeHere("test", "mail.send")
-	told(t, c.ok(applyIt...), "There is another key of this name", other.ID)
-	if out := c.ok(planIt...); strings.Contains(out, "another key of this name") {
+	told(t, c.ok(applyIt...), "has the name of another key", other.ID)
+	if out := c.ok(planIt...); strings.Contains(out, "has the name of another key") {
 		t.Errorf("nothing is made: %s", out)
 	}
 	if err := w.client.APIKeys.Delete(t.Context(), other.ID); err != nil {
@@ -93,7 +93,7 @@ func TestVendorReplacement_ANewKeysNamesakeIsNamedAndASecondPlanSaysNothing(t *t
 	}
 	replaced(c, `a = "1"`, `a = "2"`)
 	for range 2 {
-		if out := c.ok(applyIt...); strings.Contains(out, "another key of this name") {
+		if out := c.ok(applyIt...); strings.Contains(out, "has the name of another key") {
 			t.Errorf("only the key itself and its predecessor are there: %s", out)
 		}
 		if strings.Contains(c.read("main.tf"), `a = "2"`) {

@@ -58,7 +58,7 @@ func TestVendorRotation_AnOverlapLongerThanThePeriodKeepsTwoKeysAndSaysSo(t *tes
 			for i := range 3 {
 				w.server.Advance(25 * time.Hour)
 				out := c.ok(applyIt...)
-				if said := strings.Contains(out, "deleted before its overlap is over"); said != (i > 0) {
+				if said := strings.Contains(out, "loses its previous key before the overlap is over"); said != (i > 0) {
 					t.Errorf("rotation %d: said %v: %s", i+1, said, out)
 				}
 				if n := len(w.keysOf("acme1")); n != 2 {
@@ -112,7 +112,7 @@ func TestVendorRotation_WithoutTheSettingThePredecessorIsStillDeleted(t *testing
 			w.server.Advance(25 * time.Hour)
 			// A plan that is saved now, and somebody is faster than its apply.
 			_, out := c.plan("retire.tfplan")
-			told(t, out, "The replaced key is deleted")
+			told(t, out, "loses its previous key")
 			previous := c.attribute(vendorKeyAddress, "previous_id")
 			if err := w.client.Subaccounts.APIKeys("acme1").Delete(t.Context(), previous); err != nil {
 				t.Fatal(err)

@@ -114,7 +114,7 @@ func TestVendorSubaccounts_AnotherNameMakesAnotherOneAndItsKeysAnew(t *testing.T
 	before := secretInState(t, c)
 	replaced(c, `name = "Acme"`, `name = "Acme Ltd"`)
 	plan, out := c.plan("rename.tfplan")
-	told(t, out, "Another name makes another sub-account", "The key goes with its sub-account")
+	told(t, out, "Another name makes another sub-account", "goes with its sub-account")
 	for _, r := range plan.ResourceChanges {
 		if !r.Change.Actions.Replace() {
 			t.Errorf("%s: %v", r.Address, r.Change.Actions)

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
@@ -21,6 +22,7 @@ type PlannedScopes struct {
 	managed map[string]bool
 	over    *Catalogue // memo of Over, for base
 	base    *Catalogue
+	all     map[string]PlannedScope // memo of All
 }
 
 // Plan notes what a scope will be.
@@ -31,7 +33,7 @@ func (p *PlannedScopes) Plan(s PlannedScope) {
 		p.planned = map[string]PlannedScope{}
 	}
 	p.planned[s.Name] = s
-	p.base, p.over = nil, nil
+	p.base, p.over, p.all = nil, nil, nil
 }
 
 // Done forgets what was planned for a scope, once the catalogue shows it.
@@ -39,7 +41,7 @@ func (p *PlannedScopes) Done(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.planned, name)
-	p.base, p.over = nil, nil
+	p.base, p.over, p.all = nil, nil, nil
 }
 
 // Get returns what is planned for a scope.
@@ -48,6 +50,16 @@ func (p *PlannedScopes) Get(name string) (PlannedScope, bool) {
 	defer p.mu.Unlock()
 	s, ok := p.planned[name]
 	return s, ok
+}
+
+// All returns all that is planned, by name. Nobody may write to it.
+func (p *PlannedScopes) All() map[string]PlannedScope {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.all == nil && len(p.planned) > 0 {
+		p.all = maps.Clone(p.planned)
+	}
+	return p.all
 }
 
 // Manage notes that a state of this run holds the scope: one that is replaced is
