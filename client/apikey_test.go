@@ -194,7 +194,7 @@ func TestAPIKeys_Rotate(t *testing.T) {
 	)
 	c := s.client()
 	got, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{})
-	if err != nil || got.Secret != testSecret {
+	if err != nil || got.Secret.Reveal() != testSecret {
 		t.Error(got, err)
 	}
 	if key := s.seen[0].Header.Get(api.HeaderIdempotencyKey); len(key) < 26 {

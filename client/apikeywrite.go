@@ -66,12 +66,12 @@ func (s *APIKeyService) Unlock(ctx context.Context, id string) (*api.APIKey, err
 }
 
 // checkIssued wants a secret in the answer unless the caller chose it.
-func checkIssued(chosen string) func(*api.IssuedAPIKey) string {
+func checkIssued(chosen api.Secret) func(*api.IssuedAPIKey) string {
 	return func(issued *api.IssuedAPIKey) string {
 		if lack := checkAPIKey(&issued.APIKey); lack != "" {
 			return lack
 		}
-		if issued.Secret == "" && chosen == "" {
+		if issued.Secret.IsZero() && chosen.IsZero() {
 			return "has an API key without its secret"
 		}
 		return ""

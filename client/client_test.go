@@ -143,8 +143,13 @@ func TestClient_shows_no_credential(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := []string{string(text)}
-	for _, v := range []any{c, *c, c.core, *c.core, c.APIKeys, *c.APIKeys, *c.Verify, IdempotencyKey(testCredential), []any{c, IdempotencyKey(testCredential)}} {
-		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+	once := IdempotencyKey(testCredential)
+	type own struct {
+		client *Client
+		once   Repeatable
+	}
+	for _, v := range []any{c, *c, c.core, *c.core, c.APIKeys, *c.APIKeys, *c.Verify, once, &once, []any{c, once}, own{c, once}, &own{c, once}, []RotateOption{once}} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%p", "%d", "%c", "%U", "%t", "%!"} {
 			all = append(all, fmt.Sprintf(format, v))
 		}
 	}
@@ -167,7 +172,7 @@ func TestClient_concurrent_use(t *testing.T) {
 	var wg sync.WaitGroup
 	for range n {
 		wg.Go(func() {
-			if v, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: "pst_any_secret"}); err != nil || v.Valid {
+			if v, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret("pst_any_secret")}); err != nil || v.Valid {
 				t.Errorf("%+v, %v", v, err)
 			}
 		})

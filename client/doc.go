@@ -14,10 +14,16 @@
 //	if err != nil {
 //		return err
 //	}
-//	store(issued.Secret) // shown here and never again
+//	store(issued.Secret.Reveal()) // shown here and never again
 //
 // What goes over the wire is in the package client/api. Which scopes there are
 // depends on the account's platform; c.Scopes.All lists them.
+//
+// # Secrets
+//
+// A secret is an [api.Secret], which prints as "(secret)" wherever it is part of what is
+// printed, logged or encoded as JSON. Its Reveal method gives the text, and
+// [api.NewSecret] makes one of a text.
 //
 // # Sub-accounts
 //

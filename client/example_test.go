@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +27,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("made", issued.Name, "with a secret:", issued.Secret != "")
+	fmt.Println("made", issued.Name, "with a secret:", !issued.Secret.IsZero())
 
 	for key, err := range c.APIKeys.All(ctx, client.ListAPIKeys{NamePrefix: "c"}) {
 		if err != nil {
@@ -56,11 +55,14 @@ func exampleServer() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set(api.HeaderRequestID, "req_1")
 		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(body)
+		text, err := api.MarshalWire(body)
+		if err == nil {
+			_, _ = w.Write(text)
+		}
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/apikeys", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusCreated, api.IssuedAPIKey{APIKey: key, Secret: "pst_example"})
+		answer(w, http.StatusCreated, api.IssuedAPIKey{APIKey: key, Secret: api.NewSecret("pst_example")})
 	})
 	mux.HandleFunc("GET /v1/apikeys", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, api.Page[api.APIKey]{Items: []api.APIKey{key}})

@@ -41,8 +41,8 @@ func (o operation) with(in any) operation {
 }
 
 // hiding returns the operation with a secret that no error may repeat.
-func (o operation) hiding(secret string) operation {
-	if secret != "" {
+func (o operation) hiding(hidden api.Secret) operation {
+	if secret := hidden.Reveal(); secret != "" {
 		// A message may quote it, and then marks and backslashes in it look
 		// different.
 		quoted := strconv.Quote(secret)
@@ -74,7 +74,7 @@ func (o operation) request() (request, error) {
 		r.header[api.HeaderIdempotencyKey] = o.idempotencyKey
 	}
 	if o.in != nil {
-		if r.body, err = json.Marshal(o.in); err != nil {
+		if r.body, err = api.MarshalWire(o.in); err != nil {
 			// The cause could quote what it could not encode.
 			return r, o.invalid("the request cannot be written as JSON")
 		}

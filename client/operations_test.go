@@ -33,7 +33,7 @@ func operations() map[string]struct {
 		"verify": {
 			step{method: "POST", path: "/v1/verify", body: `{"secret": "` + testSecret + `"}`}, reveal(200, api.Verification{Code: api.VerifyInvalid, Status: 401}),
 			func(ctx context.Context, c *Client) error {
-				_, err := c.Verify.Verify(ctx, api.VerifyRequest{Secret: testSecret})
+				_, err := c.Verify.Verify(ctx, api.VerifyRequest{Secret: api.NewSecret(testSecret)})
 				return err
 			},
 		},

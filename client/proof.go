@@ -56,7 +56,7 @@ func isNewKey(in api.CreateAPIKey) func(*api.IssuedAPIKey) string {
 }
 
 // isRotated wants the key that was asked for, with a secret that is not its first.
-func isRotated(id, chosen string) func(*api.IssuedAPIKey) string {
+func isRotated(id string, chosen api.Secret) func(*api.IssuedAPIKey) string {
 	return func(issued *api.IssuedAPIKey) string {
 		switch lack := checkIssued(chosen)(issued); {
 		case lack != "":

@@ -74,14 +74,14 @@ func TestVerify(t *testing.T) {
 		},
 		step{method: "POST", path: "/v1/verify", body: `{"secret": "x"}`, reply: reveal(200, api.Verification{Code: api.VerifyInvalid, Status: 401})},
 	)
-	got, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: testSecret, Scopes: []string{"a"}})
+	got, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret(testSecret), Scopes: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(good, *got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	got, err = c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: "x"})
+	got, err = c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret("x")})
 	if err != nil || got.Valid {
 		t.Errorf("a bad secret is no error: %+v, %v", got, err)
 	}
@@ -105,7 +105,7 @@ func TestVerify_contradictions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := scripted(t, step{method: "POST", path: "/v1/verify", body: `{"secret": "x"}`, reply: text(200, "application/json", body)})
-			if got, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: "x"}); got != nil || !errors.Is(err, ErrUnexpectedAnswer) {
+			if got, err := c.Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret("x")}); got != nil || !errors.Is(err, ErrUnexpectedAnswer) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})

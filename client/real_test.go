@@ -57,7 +57,7 @@ func TestReal_Subaccounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"api"}, key.Scopes); diff != "" || key.Subaccount != "acme" || key.Name != "" || key.Secret == "" {
+	if diff := cmp.Diff([]string{"api"}, key.Scopes); diff != "" || key.Subaccount != "acme" || key.Name != "" || key.Secret.IsZero() {
 		t.Errorf("%+v %s", key.APIKey, diff)
 	}
 	if _, err := c.APIKeys.Get(ctx, key.ID); !errors.Is(err, client.ErrNotFound) {
@@ -98,13 +98,13 @@ func TestReal_Passwords(t *testing.T) {
 	ctx := t.Context()
 	const first, second = `first "pass\word" 1`, "second-secret-2"
 	server.LoseAnswers(1, "POST", "/v1/apikeys")
-	user, err := c.APIKeys.Create(ctx, api.CreateAPIKey{Secret: first})
-	if err != nil || user.Username == "" || user.Secret != "" {
+	user, err := c.APIKeys.Create(ctx, api.CreateAPIKey{Secret: api.NewSecret(first)})
+	if err != nil || user.Username == "" || !user.Secret.IsZero() {
 		t.Fatal(user, err)
 	}
 	verdict := func(password string) string {
 		t.Helper()
-		v, err := c.Verify.Verify(ctx, api.VerifyRequest{Username: user.Username, Secret: password})
+		v, err := c.Verify.Verify(ctx, api.VerifyRequest{Username: user.Username, Secret: api.NewSecret(password)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,13 +125,13 @@ func TestReal_Passwords(t *testing.T) {
 			t.Errorf("%+v, %v", key, err)
 		}
 	}
-	if got, err := c.APIKeys.Rotate(ctx, user.ID, api.RotateAPIKey{Secret: second}); err != nil || got.SecretVersion != 2 || got.Secret != "" {
+	if got, err := c.APIKeys.Rotate(ctx, user.ID, api.RotateAPIKey{Secret: api.NewSecret(second)}); err != nil || got.SecretVersion != 2 || !got.Secret.IsZero() {
 		t.Fatal(got, err)
 	}
 	if before, after := verdict(first), verdict(second); before != api.VerifyInvalid || after != api.VerifyValid {
 		t.Errorf("after the rotation: %s, %s", before, after)
 	}
-	_, err = c.APIKeys.Create(ctx, api.CreateAPIKey{Secret: "onlyletters"})
+	_, err = c.APIKeys.Create(ctx, api.CreateAPIKey{Secret: api.NewSecret("onlyletters")})
 	if !errors.Is(err, client.ErrValidation) || strings.Contains(err.Error(), "onlyletters") {
 		t.Error(err)
 	}

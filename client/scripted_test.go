@@ -178,7 +178,7 @@ func text(status int, contentType, body string, headers ...string) reply {
 }
 
 func reveal(status int, v any, headers ...string) reply {
-	body, err := json.Marshal(v)
+	body, err := api.MarshalWire(v)
 	if err != nil {
 		panic(err)
 	}
@@ -218,14 +218,14 @@ func testKey(id string) api.APIKey {
 func testMade(id, name string) api.IssuedAPIKey {
 	key := testKey(id)
 	key.Name, key.Revision = name, 1
-	return api.IssuedAPIKey{APIKey: key, Secret: testSecret}
+	return api.IssuedAPIKey{APIKey: key, Secret: api.NewSecret(testSecret)}
 }
 
 // testRotated is a key that was just rotated.
 func testRotated(id string) api.IssuedAPIKey {
 	key := testKey(id)
 	key.SecretVersion = 2
-	return api.IssuedAPIKey{APIKey: key, Secret: testSecret}
+	return api.IssuedAPIKey{APIKey: key, Secret: api.NewSecret(testSecret)}
 }
 
 func keysPage(next string, ids ...string) api.Page[api.APIKey] {

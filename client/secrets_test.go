@@ -90,7 +90,7 @@ func TestErrors_show_no_secrets(t *testing.T) {
 			method: "POST", path: "/v1/verify", body: `{"secret": "` + testSecret + `"}`,
 			reply: text(422, "application/json", fmt.Sprintf(`{"code": "validation_failed", "detail": "not good: %s", "errors": [{"field": "secret", "message": "%[1]s is short"}]}`, testSecret)),
 		})
-		_, err := s.client().Verify.Verify(t.Context(), api.VerifyRequest{Secret: testSecret})
+		_, err := s.client().Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret(testSecret)})
 		noSecrets(t, err)
 		if !strings.Contains(err.Error(), "[redacted] is short") {
 			t.Error(err)
@@ -105,11 +105,11 @@ func TestErrors_show_no_secrets(t *testing.T) {
 		}
 		for path, call := range map[string]func(*Client) error{
 			"/v1/apikeys": func(c *Client) error {
-				_, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: chosen})
+				_, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: api.NewSecret(chosen)})
 				return err
 			},
 			"/v1/apikeys/key_1/rotate": func(c *Client) error {
-				_, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{Secret: chosen})
+				_, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{Secret: api.NewSecret(chosen)})
 				return err
 			},
 		} {

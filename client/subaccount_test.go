@@ -229,10 +229,10 @@ func TestAPIKeys_chosen_secret(t *testing.T) {
 		step{method: "POST", path: "/v1/apikeys/key_1/rotate", body: `{"secret": "` + testSecret + `"}`, reply: reveal(200, testRotated("key_1").APIKey)},
 		step{method: "POST", path: "/v1/apikeys", body: `{}`, reply: reveal(201, testMade("key_1", "").APIKey)},
 	)
-	if got, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: testSecret}); err != nil || got.Secret != "" {
+	if got, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Secret: api.NewSecret(testSecret)}); err != nil || !got.Secret.IsZero() {
 		t.Error(got, err)
 	}
-	if got, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{Secret: testSecret}); err != nil || got.Secret != "" {
+	if got, err := c.APIKeys.Rotate(t.Context(), "key_1", api.RotateAPIKey{Secret: api.NewSecret(testSecret)}); err != nil || !got.Secret.IsZero() {
 		t.Error(got, err)
 	}
 	if got, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{}); got != nil || !errors.Is(err, ErrUnexpectedAnswer) {

@@ -22,13 +22,11 @@ import (
 // knows resty. Retries are not its business: resty's own would print URLs and
 // sleep without a seam, so they stay off and retry.go has the only ones.
 type transport struct {
-	resty   *resty.Client
-	http    *http.Client
-	base    string
-	timeout time.Duration
-	// credential is a function because no dump of a client, however deep, shows
-	// what a function holds.
-	credential func() string
+	resty      *resty.Client
+	http       *http.Client
+	base       string
+	timeout    time.Duration
+	credential api.Secret
 }
 
 // request is one call on its way out.
@@ -66,7 +64,7 @@ func newTransport(base *url.URL, credential string, s settings) (*transport, err
 	rc.SetHeader("User-Agent", s.userAgent).SetHeader("Accept", "application/json, application/problem+json")
 	return &transport{
 		resty: rc, http: hc, base: base.String(), timeout: s.timeout,
-		credential: func() string { return credential },
+		credential: api.NewSecret(credential),
 	}, nil
 }
 
@@ -98,7 +96,7 @@ func (t *transport) send(ctx context.Context, r request) (*answer, error) {
 
 func (t *transport) exchange(ctx context.Context, r request) (*answer, error) {
 	req := t.resty.R().SetContext(ctx).SetDoNotParseResponse(true).
-		SetHeaders(r.header).SetHeader(api.HeaderAPIKey, t.credential()).
+		SetHeaders(r.header).SetHeader(api.HeaderAPIKey, t.credential.Reveal()).
 		SetQueryParamsFromValues(r.query)
 	if r.body != nil {
 		req.SetHeader("Content-Type", "application/json").SetBody(r.body)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+
+	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
 // CreateOption changes how a key is created: IdempotencyKey.
@@ -43,7 +45,7 @@ func DeleteAPIKeys() Cascade { return Cascade{} }
 func (Cascade) toRemove(o *operation) { o.query = url.Values{"delete_apikeys": {"true"}} }
 
 // Repeatable is what IdempotencyKey returns.
-type Repeatable struct{ key string }
+type Repeatable struct{ key api.Secret }
 
 // IdempotencyKey names a create or a rotate, so that a program which died before
 // it saw the answer gets the same answer, secret and all, when it sends the same
@@ -53,10 +55,10 @@ type Repeatable struct{ key string }
 //
 // Without this option each call makes a fresh one of its own, which covers the
 // retries within that call. An empty key is the same as none.
-func IdempotencyKey(key string) Repeatable { return Repeatable{key} }
+func IdempotencyKey(key string) Repeatable { return Repeatable{api.NewSecret(key)} }
 
-func (r Repeatable) toCreate(o *operation) { o.name(r.key) }
-func (r Repeatable) toRotate(o *operation) { o.name(r.key) }
+func (r Repeatable) toCreate(o *operation) { o.name(r.key.Reveal()) }
+func (r Repeatable) toRotate(o *operation) { o.name(r.key.Reveal()) }
 
 // String does not show the key.
 func (Repeatable) String() string { return "[idempotency key]" }

@@ -16,6 +16,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 var (
@@ -167,7 +168,7 @@ func (a *rotateAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	progress(resp, "Rotating API key %s.", config.which())
-	rotated, err := a.keys(config.keyTarget).Rotate(ctx, config.ID.ValueString(), backend.Rotation{Overlap: overlap, Secret: config.SecretWO.ValueString()}, 0)
+	rotated, err := a.keys(config.keyTarget).Rotate(ctx, config.ID.ValueString(), backend.Rotation{Overlap: overlap, Secret: secret.From(config.SecretWO.ValueString())}, 0)
 	if errors.Is(err, backend.ErrNotFound) {
 		noSuchKey(&resp.Diagnostics, config.keyTarget)
 		return

@@ -30,7 +30,7 @@ func (w world) makeKey(in api.CreateAPIKey) api.IssuedAPIKey {
 func TestRotateAction_GivesTheSecretThatWasChosenAndTellsNobody(t *testing.T) {
 	t.Parallel()
 	w := on(t, "dotdigital")
-	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	told, diags := w.inProcess().act(rotateAPIKey, object{"id": text(user.ID), "secret_wo": text("second-one-2")})
 	if len(diags) != 0 || len(told) != 2 || !strings.Contains(told[1], "The old one is refused") {
 		t.Errorf("told %q, %s", told, say(diags))
@@ -47,7 +47,7 @@ func TestRotateAction_GivesTheSecretThatWasChosenAndTellsNobody(t *testing.T) {
 func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 	t.Parallel()
 	users, minted, kept, owned := on(t, "dotdigital"), newWorld(t), on(t, "sendgrid"), on(t, "mailchannels")
-	user := users.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	user := users.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	key := minted.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
 	kept.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"mail.send"}})
 	_, limited := owned.server.NewKey(t, "api")
@@ -92,12 +92,12 @@ func TestRotateAction_NoSecretIsEverLost(t *testing.T) {
 func TestRotateAction_APlanRefusesWhatItKnows(t *testing.T) {
 	t.Parallel()
 	w, minted := on(t, "dotdigital"), newWorld(t)
-	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	key := minted.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
 	_, lesser := minted.server.NewKey(t, "apikeys:write")
 	ends := minted.server.Now().Add(day).UTC().Truncate(time.Second)
 	brief := minted.makeKey(api.CreateAPIKey{Name: "brief", Scopes: []string{"admin"}, ExpiresAt: &ends})
-	good, formed := text("second-one-2"), text(key.Secret) // of the right form
+	good, formed := text("second-one-2"), text(key.Secret.Reveal()) // of the right form
 	users, owner := w.inProcess(), minted.inProcess()
 	for name, tc := range map[string]struct {
 		p      inProcess
@@ -116,7 +116,7 @@ func TestRotateAction_APlanRefusesWhatItKnows(t *testing.T) {
 		"no secret, no address":        {inProcessWith(t, object{"endpoint": unknownText}), object{"id": text(user.ID)}, "ERROR: Missing secret"},
 		"a secret of another form":     {owner, object{"id": unknownText, "secret_wo": good}, "breaks the platform's rules"},
 		"a key that holds more":        {minted.inProcessAs(lesser), object{"id": text(key.ID), "secret_wo": formed}, `cannot rotate this API key.*"write"`},
-		"a key that lives for longer":  {minted.inProcessAs(brief.Secret), object{"id": text(key.ID), "secret_wo": formed}, "outlive the provider's credential"},
+		"a key that lives for longer":  {minted.inProcessAs(brief.Secret.Reveal()), object{"id": text(key.ID), "secret_wo": formed}, "outlive the provider's credential"},
 		"a key that is not there":      {owner, object{"id": text("key_x"), "secret_wo": formed}, "No such API key"},
 		"a sub-account that is not so": {owner, object{"id": text(key.ID), "subaccount": text("acne"), "secret_wo": formed}, "No such API key"},
 	} {
@@ -130,7 +130,7 @@ func TestRotateAction_APlanRefusesWhatItKnows(t *testing.T) {
 func TestRotateAction_WhatTheServiceRefusesIsSaid(t *testing.T) {
 	t.Parallel()
 	w := on(t, "dotdigital")
-	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	long := strings.Repeat("x", 200)
 	_, diags := w.inProcess().act(rotateAPIKey, object{"id": text(user.ID), "secret_wo": text(long)})
 	if !strings.Contains(say(diags), "at most 128 bytes") || strings.Contains(say(diags), long) {
@@ -153,8 +153,8 @@ func TestRevokeAction_EndsAKeyAtOnce(t *testing.T) {
 		config object
 		secret string
 	}{
-		{object{"id": text(own.ID)}, own.Secret},
-		{object{"id": text(theirs.ID), "subaccount": text("acme")}, theirs.Secret},
+		{object{"id": text(own.ID)}, own.Secret.Reveal()},
+		{object{"id": text(theirs.ID), "subaccount": text("acme")}, theirs.Secret.Reveal()},
 	} {
 		told, diags := p.act(revokeAPIKey, tc.config)
 		if len(diags) != 0 || len(told) != 2 || !strings.Contains(told[1], "is revoked") {
@@ -201,7 +201,7 @@ func TestRevokeAction_WhatIsRefusedIsSaid(t *testing.T) {
 			t.Errorf("%s: %s", name, say(diags))
 		}
 	}
-	if got := w.verdict(made.Secret, "write"); got != api.VerifyValid {
+	if got := w.verdict(made.Secret.Reveal(), "write"); got != api.VerifyValid {
 		t.Errorf("the key is %s", got)
 	}
 	// What is not known at plan is no error of it.

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // A rotation whose answer is lost has changed the key, and nobody holds the new secret. A
@@ -30,8 +31,8 @@ type lostRotation struct {
 }
 
 // rotation is the request.
-func (l lostRotation) rotation(name, secret string) backend.Rotation {
-	in := backend.Rotation{Overlap: l.Overlap, Secret: secret, Name: name}
+func (l lostRotation) rotation(name string, chosen secret.Secret) backend.Rotation {
+	in := backend.Rotation{Overlap: l.Overlap, Secret: chosen, Name: name}
 	if l.Renewal {
 		in.ExpiresAt = &backend.Expiry{At: l.ExpiresAt}
 	}
@@ -74,7 +75,7 @@ func (u *apiKeyUpdate) claim(ctx context.Context, diags *diag.Diagnostics) bool 
 	var issued backend.IssuedAPIKey
 	err := backend.ErrStale
 	if lost.Revision != 0 { // without a revision a request that nobody remembers would rotate once more
-		issued, err = u.keys.Rotate(ctx, id, lost.rotation(u.memory.RotationName, ""), lost.Revision)
+		issued, err = u.keys.Rotate(ctx, id, lost.rotation(u.memory.RotationName, secret.Secret{}), lost.Revision)
 	}
 	if errors.Is(err, backend.ErrStale) {
 		if issued.APIKey, err = u.keys.Get(ctx, id); err == nil {
@@ -89,7 +90,7 @@ func (u *apiKeyUpdate) claim(ctx context.Context, diags *diag.Diagnostics) bool 
 	}
 	u.memory = u.memory.afterRotation(issued.Revision, u.rules)
 	u.state.fill(issued.APIKey, u.rules, u.memory)
-	if u.state.Secret = types.StringNull(); issued.Secret != "" {
+	if u.state.Secret = types.StringNull(); !issued.Secret.IsZero() {
 		u.state.takeSecret(issued)
 	}
 	return true

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // apiKeyModel is postern_apikey in configuration, plan and state.
@@ -49,9 +50,9 @@ type keyRules struct {
 
 // input asks for the key of a plan with that secret; empty for one that is minted. What the
 // service does not hold is left out.
-func (r keyRules) input(plan apiKeyModel, secret string) backend.APIKeyInput {
+func (r keyRules) input(plan apiKeyModel, chosen secret.Secret) backend.APIKeyInput {
 	scopes, _ := stringsOf(plan.Scopes)
-	in := backend.APIKeyInput{Scopes: scopes, Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: secret}
+	in := backend.APIKeyInput{Scopes: scopes, Enabled: plan.Enabled.ValueBool(), ExpiresAt: timeOf(plan.ExpiresAt), Secret: chosen}
 	if !r.NameInState {
 		in.Name = plan.Name.ValueString()
 	}
@@ -155,7 +156,7 @@ func (m *apiKeyModel) quotedName() string {
 // takeSecret takes over the secret that was minted. One that was chosen is never in
 // an answer, and so in no state.
 func (m *apiKeyModel) takeSecret(issued backend.IssuedAPIKey) {
-	m.Secret = textLike(types.StringNull(), issued.Secret)
+	m.Secret = textLike(types.StringNull(), issued.Secret.Reveal())
 }
 
 // timeLike is the time at, in the spelling of prior when that is the same

@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // apiKeyUpdate carries out a planned change in up to two requests. After each,
@@ -22,7 +23,7 @@ type apiKeyUpdate struct {
 	policy  plan.Policy
 	plan    placedKey
 	rules   keyRules
-	secret  string // what secret_wo holds; the plan never does
+	secret  secret.Secret // what secret_wo holds; the plan never does
 	state   placedKey
 	memory  apiKeyMemory
 }

@@ -55,7 +55,7 @@ func TestDataSourceAPIKeys_FiltersAllFit(t *testing.T) {
 	dead, other := w.make("ci-dead", day, "read"), w.make("web", 0, "read")
 	used, idle := w.make("ci-used", 0, "verify"), w.make("ci-idle", 0, "verify")
 	w.server.Advance(5 * day)
-	w.verdict(used.Secret, "verify")
+	w.verdict(used.Secret.Reveal(), "verify")
 	w.server.Advance(2 * day)
 	fresh := w.make("ci-fresh", 0, "verify")
 	const config = `
@@ -143,9 +143,9 @@ func TestPain19_UsageNamesWhatCouldBeTakenFromAKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.make("ci", 0, "write", "verify")
-	w.verdict(made.Secret, "read")
-	w.verdict(made.Secret, "read")
-	w.verdict(made.Secret)
+	w.verdict(made.Secret.Reveal(), "read")
+	w.verdict(made.Secret.Reveal(), "read")
+	w.verdict(made.Secret.Reveal())
 	const address = "data.postern_apikey_usage.x"
 	w.reads(`data "postern_apikey_usage" "x" { id = "`+made.ID+`" }`,
 		statecheck.ExpectKnownValue(address, at("unused_scopes"), names("verify", "write")),

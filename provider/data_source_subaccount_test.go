@@ -114,7 +114,7 @@ func TestDataSourceSubaccountAPIKeys_FiltersByGroupExpiryAndUse(t *testing.T) {
 	used := w.makeKeyOf("acme", api.CreateAPIKey{Name: "used", Scopes: []string{"verify"}})
 	w.makeKeyOf("other", api.CreateAPIKey{Name: "soon", Scopes: []string{"write"}, ExpiresAt: expires(10 * day)})
 	w.server.Advance(5 * day)
-	if _, err := newClient(t, w.server.URL, used.Secret).Verify.Verify(t.Context(), api.VerifyRequest{Secret: used.Secret, Scopes: []string{"verify"}}); err != nil {
+	if _, err := newClient(t, w.server.URL, used.Secret.Reveal()).Verify.Verify(t.Context(), api.VerifyRequest{Secret: used.Secret, Scopes: []string{"verify"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.server.Advance(2 * day)

@@ -125,7 +125,7 @@ func (e *apiKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 		return
 	}
 	opened.ID = issued.ID
-	m.ID, m.Name, m.Secret = types.StringValue(issued.ID), types.StringValue(issued.Name), types.StringValue(issued.Secret)
+	m.ID, m.Name, m.Secret = types.StringValue(issued.ID), types.StringValue(issued.Name), types.StringValue(issued.Secret.Reveal())
 	m.EffectiveScopes = stringSet(issued.EffectiveScopes)
 	m.ExpiresAt = timeLike(timetypes.NewRFC3339Null(), issued.ExpiresAt)
 	if m.Lifetime.IsNull() {

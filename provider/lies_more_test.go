@@ -117,7 +117,7 @@ func TestLies_ThroughTheCLITouchNothing(t *testing.T) {
 		if got := c.attribute(subject, "id"); got != mine {
 			t.Errorf("%s: the state holds key %q, want %q", name, got, mine)
 		}
-		if w.verdict(secret) != api.VerifyValid || w.verdict(stranger.Secret) != api.VerifyValid {
+		if w.verdict(secret) != api.VerifyValid || w.verdict(stranger.Secret.Reveal()) != api.VerifyValid {
 			t.Errorf("%s: a key has ended", name)
 		}
 	}

@@ -261,7 +261,7 @@ func (s *scene) isStranger(id string) bool {
 // works reports whether a secret is good, and for the key of that id.
 func (s *scene) works(of *client.Client, secret, id string) bool {
 	s.t.Helper()
-	v, err := of.Verify.Verify(s.t.Context(), api.VerifyRequest{Secret: secret})
+	v, err := of.Verify.Verify(s.t.Context(), api.VerifyRequest{Secret: api.NewSecret(secret)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func (s *scene) checkStrangers(kind, what string) {
 			if called == "stranger" || called == "elsewhere" {
 				s.stranger(called, one.keys, one.client)
 			}
-		case !cmp.Equal(*now, one.made.APIKey) || !s.works(one.client, one.made.Secret, one.made.ID):
+		case !cmp.Equal(*now, one.made.APIKey) || !s.works(one.client, one.made.Secret.Reveal(), one.made.ID):
 			s.count(kind).touched++
 			s.t.Errorf("%s: the key of a stranger (%s) has changed, or its secret no longer works: %s", what, called, cmp.Diff(one.made.APIKey, *now))
 			one.made.APIKey = *now

@@ -22,7 +22,7 @@ func (w world) pipelineUntil(end string) string {
 	if err := json.Unmarshal([]byte(a.Body), &issued); err != nil || a.Status != http.StatusCreated {
 		w.t.Fatalf("%d: %s", a.Status, a.Body)
 	}
-	return issued.Secret
+	return issued.Secret.Reveal()
 }
 
 // A plan says what the service would refuse at the apply: nobody gives more time than they

@@ -84,7 +84,7 @@ func TestList_AGeneratedConfigurationPlansNothing(t *testing.T) {
 		"a server's benchmark":    {platform: "benchmark", key: api.CreateAPIKey{Name: "test", Scopes: []string{"contacts:read"}}, finds: []string{own}, refuses: map[string]string{sub: "has no sub-accounts", theirs: "has no sub-accounts"}},
 		"a server's sendgrid":     {platform: "sendgrid", key: api.CreateAPIKey{Name: "test", Scopes: []string{"mail.send"}}, finds: []string{own, sub, theirs}},
 		"a server's mailchannels": {platform: "mailchannels", key: api.CreateAPIKey{Scopes: []string{"api"}}, finds: []string{own, sub, theirs}},
-		"a server's dotdigital":   {platform: "dotdigital", key: api.CreateAPIKey{Name: "test", Secret: "first-one-1"}, finds: []string{own}, refuses: map[string]string{sub: "has no sub-accounts", theirs: "has no sub-accounts"}},
+		"a server's dotdigital":   {platform: "dotdigital", key: api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")}, finds: []string{own}, refuses: map[string]string{sub: "has no sub-accounts", theirs: "has no sub-accounts"}},
 		"the vendor SendGrid":     {vendor: "sendgrid", platform: "sendgrid", key: api.CreateAPIKey{Name: "test", Scopes: []string{"mail.send"}}, finds: []string{own, sub, theirs}},
 		"the vendor MailChannels": {vendor: "mailchannels", platform: "mailchannels", finds: []string{sub, theirs}, refuses: map[string]string{own: "Console"}},
 	} {

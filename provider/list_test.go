@@ -176,7 +176,7 @@ func TestList_WhatGoesWrongIsSaidInTheStream(t *testing.T) {
 	_, manager := w.server.NewKey(t, "apikeys:write")
 	bound := w.makeKeyOf("acme", api.CreateAPIKey{Name: "manager", Scopes: []string{"apikeys:write"}})
 	unconfigured := inProcessWith(t, object{"endpoint": unknownText})
-	owner, other, own := w.inProcess(), on(t, "benchmark").inProcess(), w.inProcessAs(bound.Secret)
+	owner, other, own := w.inProcess(), on(t, "benchmark").inProcess(), w.inProcessAs(bound.Secret.Reveal())
 	for name, tc := range map[string]struct {
 		p    inProcess
 		q    query

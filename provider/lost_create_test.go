@@ -70,7 +70,7 @@ func TestLostCreate_AKeyForOneRunDeletesNoOther(t *testing.T) {
 	c.env = append(append([]string(nil), c.env...), "POSTERN_ENDPOINT="+proxy.URL)
 	proxy.Tell(lies.Lie{Method: http.MethodPost, Suffix: "/apikeys", Rewrite: lies.Set("id", other.ID)})
 	told(t, c.fails(applyIt, "Unable to create API key"), other.ID)
-	if v := w.verdict(other.Secret); v != api.VerifyValid {
+	if v := w.verdict(other.Secret.Reveal()); v != api.VerifyValid {
 		t.Errorf("the other key is %q", v)
 	}
 }

@@ -66,7 +66,7 @@ list "postern_subaccount_apikey" "found" {
 func TestNewerCLI_AnActionRotatesAPasswordFromAnEphemeralValue(t *testing.T) {
 	t.Parallel()
 	w := on(t, "dotdigital")
-	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: "first-one-1"})
+	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	config := strings.ReplaceAll(`
 variable "password" {
   type      = string
@@ -120,7 +120,7 @@ resource "terraform_data" "trigger" {
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{{Config: w.hcl(config), PostApplyFunc: func() {
-			if got := w.verdict(leaked.Secret, "write"); got != api.VerifyInvalid {
+			if got := w.verdict(leaked.Secret.Reveal(), "write"); got != api.VerifyInvalid {
 				t.Errorf("the key is %s", got)
 			}
 		}}},

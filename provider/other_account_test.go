@@ -104,7 +104,7 @@ func TestOtherSubaccount_IsNotTakenForTheOneInTheState(t *testing.T) {
 	if out := c.ok("destroy", "-no-color", "-auto-approve"); !strings.Contains(out, "0 destroyed") {
 		t.Errorf("something was destroyed: %s", out)
 	}
-	if v := w.verdict(stranger.Secret); v != api.VerifyValid {
+	if v := w.verdict(stranger.Secret.Reveal()); v != api.VerifyValid {
 		t.Errorf("the stranger's key is %q", v)
 	}
 }
@@ -144,7 +144,7 @@ func TestOtherPlace_DropsAndTouchesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}, {"destroy", "-no-color", "-auto-approve"}, {"destroy", "-no-color", "-auto-approve", "-refresh=false"}} {
-		c.as(bound.Secret).fails(args, "The credential is of another sub-account")
+		c.as(bound.Secret.Reveal()).fails(args, "The credential is of another sub-account")
 	}
 	if after := c.read("terraform.tfstate"); after != before {
 		t.Errorf("the state has changed:\n%s", after)
@@ -220,7 +220,7 @@ resource "postern_subaccount_apikey" "test" {
 			mine := newClient(t, w.server.URL, w.server.Owner)
 			yours := newClient(t, w.server.URL, owner)
 			for secret, of := range map[string]*client.Client{secretsIn(c)[0]: mine, secretsIn(c)[1]: mine, theirs[0]: yours, theirs[1]: yours} {
-				if v, err := of.Verify.Verify(t.Context(), api.VerifyRequest{Secret: secret}); err != nil || v.Code != api.VerifyValid {
+				if v, err := of.Verify.Verify(t.Context(), api.VerifyRequest{Secret: api.NewSecret(secret)}); err != nil || v.Code != api.VerifyValid {
 					t.Errorf("a key is %+v (%v)", v, err)
 				}
 			}

@@ -87,7 +87,7 @@ func TestPain16_AnImportKeepsEverythingAndTheWrongPlaceIsNotFound(t *testing.T) 
 		t.Errorf("no word of the secret: %s", out)
 	}
 	c.unchanged()
-	if got := w.keysOf("acme"); len(got) != 1 || got[0].Revision != made.Revision || w.verdict(made.Secret, "write") != api.VerifyValid {
+	if got := w.keysOf("acme"); len(got) != 1 || got[0].Revision != made.Revision || w.verdict(made.Secret.Reveal(), "write") != api.VerifyValid {
 		t.Errorf("after the import: %+v", got)
 	}
 	// As a key of the account it is not there.

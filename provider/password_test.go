@@ -20,7 +20,7 @@ import (
 // signIn asks the server what a password of the one API user is good for.
 func (w world) signIn(password string) string {
 	w.t.Helper()
-	v, err := w.client.Verify.Verify(w.t.Context(), api.VerifyRequest{Username: w.only().Username, Secret: password})
+	v, err := w.client.Verify.Verify(w.t.Context(), api.VerifyRequest{Username: w.only().Username, Secret: api.NewSecret(password)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ variable "password" {
 func TestPassword_AnImportSaysThatNoneComesAndPlansNothing(t *testing.T) {
 	t.Parallel()
 	w := on(t, "dotdigital")
-	user, err := w.client.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "test", Secret: "by-hand-1"})
+	user, err := w.client.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "test", Secret: api.NewSecret("by-hand-1")})
 	if err != nil {
 		t.Fatal(err)
 	}

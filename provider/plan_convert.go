@@ -20,7 +20,7 @@ type presentValue interface {
 }
 
 // toValue is the value for a plan; of is that of a known one.
-func toValue[T comparable](v presentValue, of func() T) plan.Value[T] {
+func toValue[T any](v presentValue, of func() T) plan.Value[T] {
 	switch {
 	case v.IsNull():
 		return plan.Null[T]()

@@ -205,7 +205,7 @@ func TestPlatforms_MailChannelsKeysAreNoBusinessOfAKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, credential := range map[string]string{"of the account": made.Secret, "of a sub-account": of.Secret} {
+	for name, credential := range map[string]string{"of the account": made.Secret.Reveal(), "of a sub-account": of.Secret.Reveal()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{

@@ -15,6 +15,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 var (
@@ -79,7 +80,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	issued, err := r.keys(plan).Create(ctx, rules.input(plan.apiKeyModel, chosen.ValueString()))
+	issued, err := r.keys(plan).Create(ctx, rules.input(plan.apiKeyModel, secret.From(chosen.ValueString())))
 	if r.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
 		resp.Diagnostics.AddAttributeError(path.Root("subaccount"), "Unable to create API key",
 			fmt.Sprintf("There is no sub-account %s. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", plan.Subaccount))
@@ -274,7 +275,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	u := apiKeyUpdate{backend: r.backend, policy: r.policy, keys: r.keys(state), rules: rules, plan: plan, secret: chosen.ValueString(), state: state, memory: memory}
+	u := apiKeyUpdate{backend: r.backend, policy: r.policy, keys: r.keys(state), rules: rules, plan: plan, secret: secret.From(chosen.ValueString()), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.

@@ -173,9 +173,9 @@ func TestSubaccountAPIKey_ACredentialOfASubaccountManagesItsOwnKeysOnly(t *testi
 	w.makeSubaccount(api.CreateSubaccount{Handle: "other", Name: "Other"})
 	own := w.makeKeyOf("acme", api.CreateAPIKey{Name: "manager", Scopes: []string{"apikeys:write", "read"}})
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
-		{Config: w.hclAs(own.Secret, keyIn(`"other"`, `name = "a"`, `scopes = ["read"]`)), ExpectError: regexp.MustCompile(`(?s)sees no other sub-account.*"acme"`), PlanOnly: true},
-		{Config: w.hclAs(own.Secret, keyIn(`"acme"`, `name = "a"`, `scopes = ["write"]`)), ExpectError: regexp.MustCompile(`(?s)cannot grant these scopes.*"write"`), PlanOnly: true},
-		{Config: w.hclAs(own.Secret, keyIn(`"acme"`, `name = "a"`, `scopes = ["read"]`))},
+		{Config: w.hclAs(own.Secret.Reveal(), keyIn(`"other"`, `name = "a"`, `scopes = ["read"]`)), ExpectError: regexp.MustCompile(`(?s)sees no other sub-account.*"acme"`), PlanOnly: true},
+		{Config: w.hclAs(own.Secret.Reveal(), keyIn(`"acme"`, `name = "a"`, `scopes = ["write"]`)), ExpectError: regexp.MustCompile(`(?s)cannot grant these scopes.*"write"`), PlanOnly: true},
+		{Config: w.hclAs(own.Secret.Reveal(), keyIn(`"acme"`, `name = "a"`, `scopes = ["read"]`))},
 	}})
 	if left := w.keysOf("acme"); len(left) != 1 {
 		t.Errorf("left: %+v", left)

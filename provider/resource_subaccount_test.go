@@ -159,7 +159,7 @@ func TestSubaccount_ACredentialOfASubaccountIsToldSoAtPlan(t *testing.T) {
 	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
 	own := w.makeKeyOf("acme", api.CreateAPIKey{Name: "manager", Scopes: []string{"admin"}})
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: []resource.TestStep{
-		{Config: w.hclAs(own.Secret, sub(`handle = "other"`, `name = "x"`)), ExpectError: regexp.MustCompile(`(?s)manages no sub-accounts.*credential\s+of\s+the\s+account`), PlanOnly: true},
+		{Config: w.hclAs(own.Secret.Reveal(), sub(`handle = "other"`, `name = "x"`)), ExpectError: regexp.MustCompile(`(?s)manages no sub-accounts.*credential\s+of\s+the\s+account`), PlanOnly: true},
 	}})
 }
 
@@ -200,7 +200,7 @@ func TestSubaccount_OneWithKeysIsDestroyedOnlyWhenAskedFor(t *testing.T) {
 	if !strings.Contains(out, "API keys are deleted with their sub-account") || !strings.Contains(out, `Sub-account "acme" has API keys, 1 at this time`) {
 		t.Errorf("no warning: %s", out)
 	}
-	if got := w.verdict(made.Secret, "read"); got != api.VerifyInvalid || len(w.subaccounts()) != 0 {
+	if got := w.verdict(made.Secret.Reveal(), "read"); got != api.VerifyInvalid || len(w.subaccounts()) != 0 {
 		t.Errorf("the key is %s, %d sub-accounts are left", got, len(w.subaccounts()))
 	}
 }

@@ -64,7 +64,7 @@ func TestSendGrid_EachScopeOfTheGuidesTableIsNeeded(t *testing.T) {
 				w.makeSubaccount(api.CreateSubaccount{Handle: "shop", Name: "Shop"})
 				held := slices.DeleteFunc(slices.Clone(tc.scopes), func(s string) bool { return s == without })
 				caller := w.makeKey(api.CreateAPIKey{Name: "terraform", Scopes: append(held, "mail.send", "stats.read")})
-				c := w.pipelineAs(caller.Secret, "provider \"postern\" {\n  platform = \"sendgrid\"\n}\n"+tc.steps[0])
+				c := w.pipelineAs(caller.Secret.Reveal(), "provider \"postern\" {\n  platform = \"sendgrid\"\n}\n"+tc.steps[0])
 				c.env = append(c.env, "POSTERN_MAX_RETRIES=0")
 				refused := 0
 				try := func(args ...string) {

@@ -33,7 +33,7 @@ func TestVendorRights_WhatTheCredentialMayNotDoIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := w.program(w.parent(tc.scopes...).Secret, tc.body)
+			c := w.program(w.parent(tc.scopes...).Secret.Reveal(), tc.body)
 			c.t = t
 			c.fails(tc.run, tc.says...)
 		})
@@ -44,7 +44,7 @@ func TestVendorRights_WhatTheCredentialMayNotDoIsSaid(t *testing.T) {
 func TestVendorRights_ACredentialThatOnlyCreatesMakesKeysAndIsToldWhatItLacksThen(t *testing.T) {
 	t.Parallel()
 	w := onVendor(t, "sendgrid")
-	c := w.program(w.parent("api_keys.create", "mail.send", "alerts.read").Secret, key(`name = "test"`, `scopes = ["mail.send"]`))
+	c := w.program(w.parent("api_keys.create", "mail.send", "alerts.read").Secret.Reveal(), key(`name = "test"`, `scopes = ["mail.send"]`))
 	c.ok(applyIt...)
 	if got := w.verdict(secretInState(t, c), "mail.send"); got != api.VerifyValid {
 		t.Errorf("the secret is %s", got)

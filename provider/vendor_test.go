@@ -48,7 +48,7 @@ data "postern_scopes" "all" {}
 			var secret string
 			apply := resource.TestStep{Config: tc.hcl(body), Check: func(s *terraform.State) error {
 				secret = s.RootModule().Resources[vendorKeyAddress].Primary.Attributes["secret"]
-				if v, err := tc.w.client.Verify.Verify(context.Background(), api.VerifyRequest{Secret: secret}); err != nil || v.Code != api.VerifyValid {
+				if v, err := tc.w.client.Verify.Verify(context.Background(), api.VerifyRequest{Secret: api.NewSecret(secret)}); err != nil || v.Code != api.VerifyValid {
 					return fmt.Errorf("the secret is %+v (%w)", v, err)
 				}
 				return nil
@@ -61,7 +61,7 @@ data "postern_scopes" "all" {}
 			relabelled := resource.TestStep{Config: tc.hcl(strings.Replace(body, `"sends"`, `"sends mail"`, 1)),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(vendorKeyAddress, plancheck.ResourceActionUpdate)}}}
 			suspended := resource.TestStep{Config: tc.hcl(strings.Replace(body, `name = "Acme"`, "name = \"Acme\"\n status = \"suspended\"", 1)), Check: func(*terraform.State) error {
-				if v, err := tc.w.client.Verify.Verify(context.Background(), api.VerifyRequest{Secret: secret}); err != nil || v.Code == api.VerifyValid {
+				if v, err := tc.w.client.Verify.Verify(context.Background(), api.VerifyRequest{Secret: api.NewSecret(secret)}); err != nil || v.Code == api.VerifyValid {
 					return fmt.Errorf("the sub-account is suspended and its key %s (%w)", v.Code, err)
 				}
 				return nil

@@ -122,7 +122,7 @@ func (w world) only() api.APIKey {
 // verdict asks the server what a secret is good for.
 func (w world) verdict(secret string, scopes ...string) string {
 	w.t.Helper()
-	v, err := w.client.Verify.Verify(w.t.Context(), api.VerifyRequest{Secret: secret, Scopes: scopes})
+	v, err := w.client.Verify.Verify(w.t.Context(), api.VerifyRequest{Secret: api.NewSecret(secret), Scopes: scopes})
 	if err != nil {
 		w.t.Fatal(err)
 	}

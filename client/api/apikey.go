@@ -40,7 +40,7 @@ type APIKey struct {
 // secret is ever shown.
 type IssuedAPIKey struct {
 	APIKey
-	Secret string `json:"secret,omitempty" doc:"What callers send. Shown in this answer and never again; absent when the request chose it."`
+	Secret Secret `json:"secret,omitzero" doc:"What callers send. Shown in this answer and never again; absent when the request chose it."`
 }
 
 // CreateAPIKey asks for a new key.
@@ -52,7 +52,7 @@ type CreateAPIKey struct {
 	Access map[string]string `json:"access,omitempty" nullable:"false" doc:"Groups of scopes by level, such as {\"mail\":\"full\",\"stats\":\"read\"}; none, read or full. They are added to scopes."`
 	Preset string            `json:"preset,omitempty" doc:"A set of scopes that the platform advises for one use. They are added to scopes."`
 	// Secret is sent to the server, and never comes back.
-	Secret    string     `json:"secret,omitempty" doc:"A secret that the caller chose: a password where keys are API users, else one in the platform's format. Default: one is made, and shown in the answer."`
+	Secret    Secret     `json:"secret,omitzero" doc:"A secret that the caller chose: a password where keys are API users, else one in the platform's format. Default: one is made, and shown in the answer."`
 	Enabled   *bool      `json:"enabled,omitempty" nullable:"false" doc:"Default true."`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" nullable:"true" doc:"When it stops working: in the future, whole seconds. Default never."`
 }
@@ -72,7 +72,7 @@ type UpdateAPIKey struct {
 // RotateAPIKey asks for a new secret for a key.
 type RotateAPIKey struct {
 	Overlap   string       `json:"overlap,omitempty" doc:"How long the old secret stays good, as a duration such as 24h or 30m. Default 0s: it ends at once."`
-	Secret    string       `json:"secret,omitempty" doc:"The new secret, when the caller chose it. Default: one is made, and shown in the answer."`
+	Secret    Secret       `json:"secret,omitzero" doc:"The new secret, when the caller chose it. Default: one is made, and shown in the answer."`
 	ExpiresAt NullableTime `json:"expires_at,omitzero" doc:"A new time for the key to stop working, or null for never. An expired key can only be rotated with one of these."`
 }
 

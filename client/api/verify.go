@@ -20,7 +20,7 @@ const (
 
 // VerifyRequest asks whether a secret is good for some scopes now.
 type VerifyRequest struct {
-	Secret   string `json:"secret" doc:"What the caller sent: a key, or a password."`
+	Secret   Secret `json:"secret" doc:"What the caller sent: a key, or a password."`
 	Username string `json:"username,omitempty" doc:"The username that came with a password; absent for a key."`
 	// ClientAddress is the caller's, as the gateway saw it.
 	ClientAddress string   `json:"client_address,omitempty" doc:"The IP address that the caller came from. Without it, no address is ever blocked."`

@@ -89,7 +89,7 @@ func TestPlatform_AnAccountLivesByAFileOfOnesOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(key.Secret, "acme_") || strings.Join(key.EffectiveScopes, " ") != "mail:read mail:send" {
+	if !strings.HasPrefix(key.Secret.Reveal(), "acme_") || strings.Join(key.EffectiveScopes, " ") != "mail:read mail:send" {
 		t.Errorf("a key with the hint %s that grants %v", key.SecretHint, key.EffectiveScopes)
 	}
 	if _, err := c.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "mixed", Scopes: []string{"mail:read", "billing:read"}}); err == nil || !strings.Contains(err.Error(), "mix the classes") {
@@ -99,7 +99,7 @@ func TestPlatform_AnAccountLivesByAFileOfOnesOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := newClientOf(t, s, gateway.Secret).Verify.Verify(t.Context(), api.VerifyRequest{Secret: key.Secret, Scopes: []string{"billing:read"}})
+	v, err := newClientOf(t, s, gateway.Secret.Reveal()).Verify.Verify(t.Context(), api.VerifyRequest{Secret: key.Secret, Scopes: []string{"billing:read"}})
 	if err != nil || v.Code != api.VerifyMissingScope {
 		t.Errorf("got %+v, %v", v, err)
 	}

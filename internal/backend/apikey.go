@@ -3,6 +3,8 @@ package backend
 import (
 	"context"
 	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // Keys are the keys of one place: of the account, or of one sub-account. Neither sees
@@ -76,7 +78,7 @@ const (
 // request chose it.
 type IssuedAPIKey struct {
 	APIKey
-	Secret string
+	Secret secret.Secret
 	// Unfinished says, in whole sentences, what is still to be done about the key and
 	// how; empty where all is done.
 	Unfinished string
@@ -89,7 +91,7 @@ type APIKeyInput struct {
 	Scopes      []string
 	Enabled     bool
 	ExpiresAt   *time.Time
-	Secret      string // a password, where keys are API users; empty for one that is minted
+	Secret      secret.Secret // a password, where keys are API users; empty for one that is minted
 	// Known are the ids of keys of this place that the caller's state holds. None of them is
 	// the new key, whatever the service says, and a list without them is not believed.
 	Known []string
@@ -116,7 +118,7 @@ type Expiry struct{ At *time.Time }
 type Rotation struct {
 	Overlap   time.Duration // how long the old secret stays good
 	ExpiresAt *Expiry       // a new expiry; needed for a key that has expired
-	Secret    string        // a new password, where keys are API users; empty for one that is minted
+	Secret    secret.Secret // a new password, where keys are API users; empty for one that is minted
 	// Name makes the same request, made again under the same name and for the same
 	// revision, return the first answer instead of rotating once more, for as long as
 	// the service keeps that. Empty for a name that is made up for this call.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
-	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 type listAPIKeysInput struct {
@@ -71,7 +70,7 @@ func (a *API) createAPIKey(ctx context.Context, in *createAPIKeyInput) (*createA
 	want := in.Body.value
 	issued, err := a.keyring.CreateAPIKey(ctx, callerOf(ctx), keyring.NewAPIKey{
 		Name: want.Name, Description: want.Description, Scopes: want.Scopes, Shape: keyring.Shape{Access: want.Access, Preset: want.Preset},
-		Enabled: want.Enabled == nil || *want.Enabled, ExpiresAt: want.ExpiresAt, Secret: secret.From(want.Secret),
+		Enabled: want.Enabled == nil || *want.Enabled, ExpiresAt: want.ExpiresAt, Secret: want.Secret,
 	}, in.IdempotencyKey)
 	if err != nil {
 		return nil, err

@@ -24,11 +24,11 @@ func TestAPIKeys_Create(t *testing.T) {
 	if !slices.Equal(issued.Scopes, []string{"read", "write"}) || issued.Status != api.StatusActive || issued.ExpiresAt != nil || !issued.CreatedAt.Equal(h.Now()) {
 		t.Errorf("got %+v", issued.APIKey)
 	}
-	if !strings.HasPrefix(issued.Secret, "ptn_key_") || !strings.HasPrefix(issued.Secret, strings.TrimSuffix(issued.SecretHint, "...")) {
+	if !strings.HasPrefix(issued.Secret.Reveal(), "ptn_key_") || !strings.HasPrefix(issued.Secret.Reveal(), strings.TrimSuffix(issued.SecretHint, "...")) {
 		t.Errorf("hint %s does not fit the secret", issued.SecretHint)
 	}
 	got := h.send(t, http.MethodGet, a.leadsTo(t, pathKeys), "", nil)
-	if got.status != http.StatusOK || got.header.Get("ETag") != `"1"` || strings.Contains(got.body, issued.Secret) || strings.Contains(got.body, `"secret":`) {
+	if got.status != http.StatusOK || got.header.Get("ETag") != `"1"` || strings.Contains(got.body, issued.Secret.Reveal()) || strings.Contains(got.body, `"secret":`) {
 		t.Errorf("reading it back: %d: %s", got.status, got.body)
 	}
 }
@@ -80,7 +80,7 @@ func TestAPIKeys_Patch(t *testing.T) {
 	if got.ExpiresAt != nil || got.Enabled || got.Status != api.StatusInactive || got.Name != "ci" || !slices.Equal(got.EffectiveScopes, []string{"read", "write"}) {
 		t.Errorf("got %s", a.body)
 	}
-	if v := h.verify(t, key.Secret); v.Code != api.VerifyInactive {
+	if v := h.verify(t, key.Secret.Reveal()); v.Code != api.VerifyInactive {
 		t.Errorf("a key that was turned off is %s", v.Code)
 	}
 	if a := h.send(t, http.MethodPatch, pathKeys+"/"+key.ID, `{}`, nil); a.status != http.StatusOK || a.header.Get("ETag") != `"2"` {
@@ -110,23 +110,23 @@ func TestAPIKeys_Rotate(t *testing.T) {
 	a := h.send(t, http.MethodPost, pathKeys+"/"+key.ID+"/rotate", `{"overlap":"1h","expires_at":"2100-01-01T00:00:00Z"}`, nil)
 	var rotated api.IssuedAPIKey
 	a.decode(t, &rotated)
-	if a.status != http.StatusOK || rotated.SecretVersion != 2 || rotated.Secret == key.Secret || rotated.ExpiresAt == nil || rotated.ID != key.ID {
+	if a.status != http.StatusOK || rotated.SecretVersion != 2 || rotated.Secret.Equal(key.Secret) || rotated.ExpiresAt == nil || rotated.ID != key.ID {
 		t.Errorf("%d: %+v", a.status, rotated.APIKey)
 	}
-	if v := h.verify(t, key.Secret); !v.Valid || v.ExpiresAt == nil || !v.ExpiresAt.Equal(h.Now().Add(time.Hour)) {
+	if v := h.verify(t, key.Secret.Reveal()); !v.Valid || v.ExpiresAt == nil || !v.ExpiresAt.Equal(h.Now().Add(time.Hour)) {
 		t.Errorf("the old secret within its overlap: %+v", v)
 	}
 	h.Advance(time.Hour)
-	if v := h.verify(t, key.Secret); v.Valid {
+	if v := h.verify(t, key.Secret.Reveal()); v.Valid {
 		t.Error("the old secret outlives its overlap")
 	}
-	if v := h.verify(t, rotated.Secret); !v.Valid {
+	if v := h.verify(t, rotated.Secret.Reveal()); !v.Valid {
 		t.Errorf("the new secret is %s", v.Code)
 	}
 	if a := h.send(t, http.MethodPost, pathKeys+"/"+key.ID+"/rotate", "", nil); a.status != http.StatusOK {
 		t.Errorf("without a body: %d: %s", a.status, a.body)
 	}
-	if v := h.verify(t, rotated.Secret); v.Valid {
+	if v := h.verify(t, rotated.Secret.Reveal()); v.Valid {
 		t.Error("without an overlap the old secret ends at once")
 	}
 }

@@ -23,7 +23,7 @@ func TestBlock_AfterTooManyKeysThatAreNotValid(t *testing.T) {
 			t.Fatalf("guess %d: %d %s", i, a.status, a.body)
 		}
 	}
-	for name, secret := range map[string]string{"a guess": "bme_guess", "a good key": key.Secret} {
+	for name, secret := range map[string]string{"a guess": "bme_guess", "a good key": key.Secret.Reveal()} {
 		a := h.gateway(t, "", secret, guesser)
 		const body = `{"errors":[{"errorType":"TooManyRequestsError","message":"Too many failed authentication attempts. Please try again later."}]}`
 		if a.status != http.StatusTooManyRequests || a.body != body {
@@ -36,10 +36,10 @@ func TestBlock_AfterTooManyKeysThatAreNotValid(t *testing.T) {
 	verdict := func(body string) api.Verification {
 		return must[api.Verification](t, h, http.StatusOK, http.MethodPost, pathVerify, body, nil)
 	}
-	if v := verdict(`{"secret":"` + key.Secret + `","client_address":"` + guesser + `"}`); v.Code != api.VerifyBlocked || v.Status != http.StatusTooManyRequests || v.RetryAfter != 900 || v.APIKeyID != "" {
+	if v := verdict(`{"secret":"` + key.Secret.Reveal() + `","client_address":"` + guesser + `"}`); v.Code != api.VerifyBlocked || v.Status != http.StatusTooManyRequests || v.RetryAfter != 900 || v.APIKeyID != "" {
 		t.Errorf("the verdict is %+v", v)
 	}
-	if v := verdict(`{"secret":"` + key.Secret + `"}`); !v.Valid {
+	if v := verdict(`{"secret":"` + key.Secret.Reveal() + `"}`); !v.Valid {
 		t.Errorf("without an address: %+v", v)
 	}
 	for _, address := range []string{guesser + ":443", "here", " " + guesser, "203.0.113.0/24"} {
@@ -47,11 +47,11 @@ func TestBlock_AfterTooManyKeysThatAreNotValid(t *testing.T) {
 			h.send(t, http.MethodPost, pathVerify, `{"secret":"x","client_address":"`+address+`"}`, nil))
 	}
 	h.Advance(15*time.Minute - time.Second)
-	if a := h.gateway(t, "", key.Secret, guesser); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "1" {
+	if a := h.gateway(t, "", key.Secret.Reveal(), guesser); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "1" {
 		t.Errorf("a second before the end: %d %v", a.status, a.header)
 	}
 	h.Advance(time.Second)
-	if a := h.gateway(t, "", key.Secret, guesser); a.status != http.StatusNoContent {
+	if a := h.gateway(t, "", key.Secret.Reveal(), guesser); a.status != http.StatusNoContent {
 		t.Errorf("at the end: %d %s", a.status, a.body)
 	}
 }
@@ -111,7 +111,7 @@ func TestBlock_WhichAddressCounts(t *testing.T) {
 				}
 				req.Header = tc.header
 				req.Header.Set(api.HeaderAuthorize, h.Owner)
-				req.Header.Set(api.HeaderAPIKey, key.Secret)
+				req.Header.Set(api.HeaderAPIKey, key.Secret.Reveal())
 				want := map[bool]int{true: http.StatusTooManyRequests, false: http.StatusNoContent}[tc.blocked]
 				if a := h.do(t, req); a.status != want {
 					t.Errorf("%d, want %d: %s", a.status, want, a.body)

@@ -13,7 +13,7 @@ func TestAuditEvents_OfASubaccount(t *testing.T) {
 	one, two := h.subaccount(t, "one"), h.subaccount(t, "two")
 	h.create(t, `{"name":"a","scopes":["read"]}`, nil)
 	key := h.createIn(t, "one", `{"name":"a","scopes":["read"]}`)
-	h.send(t, http.MethodPatch, keysOf("one")+"/"+key.ID, `{"name":"b"}`, as(key.Secret))
+	h.send(t, http.MethodPatch, keysOf("one")+"/"+key.ID, `{"name":"b"}`, as(key.Secret.Reveal()))
 	h.send(t, http.MethodPatch, pathSubs+"/two", `{"status":"suspended"}`, nil)
 	h.send(t, http.MethodDelete, pathSubs+"/one?delete_apikeys=true", "", nil)
 	for id, want := range map[string][]string{

@@ -78,7 +78,7 @@ func benchServer(b *testing.B) (string, [][]byte) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		body, err := json.Marshal(api.VerifyRequest{Secret: issued.Secret.Reveal(), Scopes: []string{"read"}})
+		body, err := api.MarshalWire(api.VerifyRequest{Secret: issued.Secret, Scopes: []string{"read"}})
 		if err != nil {
 			b.Fatal(err)
 		}

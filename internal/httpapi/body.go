@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -76,7 +75,7 @@ func (b *body[T]) read(r huma.Registry, text []byte) {
 // jsonFormat makes huma read bodies with decode and write answers as JSON.
 func jsonFormat(r huma.Registry) huma.Format {
 	return huma.Format{
-		Marshal: func(w io.Writer, answer any) error { return json.NewEncoder(w).Encode(answer) },
+		Marshal: writeJSON,
 		Unmarshal: func(text []byte, v any) error {
 			b, ok := v.(interface {
 				read(r huma.Registry, text []byte)
@@ -88,6 +87,16 @@ func jsonFormat(r huma.Registry) huma.Format {
 			return nil
 		},
 	}
+}
+
+// writeJSON writes an answer. Here alone a secret leaves the management API.
+func writeJSON(w io.Writer, answer any) error {
+	text, err := api.MarshalWire(answer)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
 }
 
 // schemaOf returns a reference to the schema of T, which it adds to the document

@@ -31,9 +31,8 @@ func toAPIKey(v keyring.APIKeyView) api.APIKey {
 	}
 }
 
-// toIssuedAPIKey is the one place where a secret leaves the server.
 func toIssuedAPIKey(v keyring.IssuedAPIKey) api.IssuedAPIKey {
-	return api.IssuedAPIKey{APIKey: toAPIKey(v.APIKeyView), Secret: v.Secret.Reveal()}
+	return api.IssuedAPIKey{APIKey: toAPIKey(v.APIKeyView), Secret: v.Secret}
 }
 
 func toVerification(v keyring.Verification) api.Verification {

@@ -38,14 +38,14 @@ func TestScopes_Life(t *testing.T) {
 	if got := must[api.ScopeDetail](t, h, http.StatusOK, http.MethodGet, pathScopes+"/mail:send", "", nil); got.APIKeys != 3 {
 		t.Errorf("%d keys hold it, want 3", got.APIKeys)
 	}
-	if v := h.verify(t, key.Secret, "read"); !v.Valid {
+	if v := h.verify(t, key.Secret.Reveal(), "read"); !v.Valid {
 		t.Errorf("before the change: %+v", v)
 	}
 	a = h.send(t, http.MethodPatch, pathScopes+"/mail:send", `{"implies":[]}`, map[string]string{"If-Match": `"1"`})
 	if a.status != http.StatusOK || a.header.Get("Etag") != `"2"` || !strings.Contains(a.body, `"apikeys":3`) || !strings.Contains(a.body, `"effective_scopes":["mail:send"]`) {
 		t.Errorf("a change: %d %v: %s", a.status, a.header, a.body)
 	}
-	if v := h.verify(t, key.Secret, "read"); v.Code != api.VerifyMissingScope {
+	if v := h.verify(t, key.Secret.Reveal(), "read"); v.Code != api.VerifyMissingScope {
 		t.Errorf("after the change: %+v", v)
 	}
 	if same := h.send(t, http.MethodPatch, pathScopes+"/mail:send", `{"description":"Send mail."}`, nil); same.status != http.StatusOK || same.header.Get("Etag") != `"2"` {
@@ -78,7 +78,7 @@ func TestScopes_Refusals(t *testing.T) {
 	const a = pathScopes + "/a"
 	conflict, forbidden := http.StatusConflict, http.StatusForbidden
 	exceeds := func(method, path, body string) scenario {
-		return refused(method, path, body, forbidden, api.CodeGrantExceedsCaller, "implies", "does not hold", "Use a credential that holds these scopes too").by(delegate.Secret)
+		return refused(method, path, body, forbidden, api.CodeGrantExceedsCaller, "implies", "does not hold", "Use a credential that holds these scopes too").by(delegate.Secret.Reveal())
 	}
 	h.refuse(t, map[string]scenario{
 		"bad name":            invalid(http.MethodPost, pathScopes, `{"name":"Hush Hush"}`, "name").hides("Hush"),
@@ -101,19 +101,19 @@ func TestScopes_Refusals(t *testing.T) {
 		"read an unknown":     missing(http.MethodGet, pathScopes+"/reed", "", `the nearest is \"read\"`),
 		"change an unknown":   missing(http.MethodPatch, pathScopes+"/c", `{"group":"x"}`),
 		"delete an unknown":   missing(http.MethodDelete, pathScopes+"/c", ""),
-		"a secret for a name": missing(http.MethodGet, pathScopes+"/"+key.Secret, "").hides(key.Secret),
+		"a secret for a name": missing(http.MethodGet, pathScopes+"/"+key.Secret.Reveal(), "").hides(key.Secret.Reveal()),
 		"stale change":        refused(http.MethodPatch, a, `{"group":"x"}`, http.StatusPreconditionFailed, api.CodeStaleRevision, "", "read it again").matching(`"4"`),
 		"stale deletion":      refused(http.MethodDelete, pathScopes+"/money", "", http.StatusPreconditionFailed, api.CodeStaleRevision, "", "read it again").matching(`"4"`),
 		"bad If-Match":        refused(http.MethodDelete, pathScopes+"/money", "", http.StatusBadRequest, api.CodeInvalidRequest, "If-Match").matching("W/\"1\""),
 		"in use":              refused(http.MethodDelete, a, "", conflict, api.CodeInUse, "name", "is given to 1 API key", key.ID, "holder", `is implied by \"b\"`, "Take it from these first"),
-		"without the right":   refused(http.MethodPost, pathScopes, `{"name":"c"}`, forbidden, api.CodeForbidden, "", "scopes:write").by(weak.Secret),
+		"without the right":   refused(http.MethodPost, pathScopes, `{"name":"c"}`, forbidden, api.CodeForbidden, "", "scopes:write").by(weak.Secret.Reveal()),
 		"more than it holds":  exceeds(http.MethodPost, pathScopes, `{"name":"c","implies":["write"]}`),
 		"widens one":          exceeds(http.MethodPatch, pathScopes+"/weak", `{"implies":["write"]}`),
 		"narrows a stronger":  exceeds(http.MethodPatch, pathScopes+"/strong", `{"implies":["read"]}`),
 		"limited credential":  refused(http.MethodPost, pathScopes, `{"name":"c","implies":["read"]}`, forbidden, api.CodeGrantExceedsCaller, "implies", "Use an owner credential").by(limited),
 	})
-	must[api.ScopeDetail](t, h, http.StatusCreated, http.MethodPost, pathScopes, `{"name":"c","implies":["read"]}`, as(delegate.Secret))
-	must[api.ScopeDetail](t, h, http.StatusOK, http.MethodPatch, pathScopes+"/c", `{"implies":[]}`, as(delegate.Secret))
+	must[api.ScopeDetail](t, h, http.StatusCreated, http.MethodPost, pathScopes, `{"name":"c","implies":["read"]}`, as(delegate.Secret.Reveal()))
+	must[api.ScopeDetail](t, h, http.StatusOK, http.MethodPatch, pathScopes+"/c", `{"implies":[]}`, as(delegate.Secret.Reveal()))
 }
 
 func TestScopes_ClosedPlatform(t *testing.T) {

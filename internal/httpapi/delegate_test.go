@@ -26,7 +26,7 @@ func TestDelegate_GrantsRotatesAndEnablesOnlyWhatItHolds(t *testing.T) {
 	before := h.keys(t)
 	exceeds := func(method, path, body, missing string) scenario {
 		return scenario{
-			method: method, path: path, body: body, header: as(manager.Secret), status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "scopes",
+			method: method, path: path, body: body, header: as(manager.Secret.Reveal()), status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "scopes",
 			want: []string{"the credential does not hold", strings.ReplaceAll(missing, `"`, `\"`)}, forbid: []string{"ptn_key_"},
 		}
 	}
@@ -42,10 +42,10 @@ func TestDelegate_GrantsRotatesAndEnablesOnlyWhatItHolds(t *testing.T) {
 		"rotates a stronger key":         exceeds(http.MethodPost, pathKeys+"/"+strong.ID+"/rotate", `{}`, `"write"`),
 		"rotates one that is turned off": exceeds(http.MethodPost, pathKeys+"/"+off.ID+"/rotate", `{}`, `"write"`),
 	})
-	if v := h.verify(t, strong.Secret, "write"); !v.Valid {
+	if v := h.verify(t, strong.Secret.Reveal(), "write"); !v.Valid {
 		t.Errorf("the stronger key's verdict is %s", v.Code)
 	}
-	if v := h.verify(t, off.Secret); v.Code != api.VerifyInactive {
+	if v := h.verify(t, off.Secret.Reveal()); v.Code != api.VerifyInactive {
 		t.Errorf("the verdict of the key that was turned off is %s", v.Code)
 	}
 	for _, k := range h.keys(t) {
@@ -55,7 +55,7 @@ func TestDelegate_GrantsRotatesAndEnablesOnlyWhatItHolds(t *testing.T) {
 	}
 
 	// What it holds it may give, change, turn off and on, and rotate.
-	given := h.create(t, `{"name":"given","scopes":["read"]}`, as(manager.Secret))
+	given := h.create(t, `{"name":"given","scopes":["read"]}`, as(manager.Secret.Reveal()))
 	for _, s := range []scenario{
 		{method: http.MethodPatch, path: pathKeys + "/" + given.ID, body: `{"scopes":["apikeys:read","read"]}`, status: http.StatusOK},
 		{method: http.MethodPatch, path: pathKeys + "/" + given.ID, body: `{"enabled":false}`, status: http.StatusOK},
@@ -64,7 +64,7 @@ func TestDelegate_GrantsRotatesAndEnablesOnlyWhatItHolds(t *testing.T) {
 		{method: http.MethodPost, path: pathKeys + "/" + weak.ID + "/rotate", body: `{}`, status: http.StatusOK},
 		{method: http.MethodDelete, path: pathKeys + "/" + given.ID, status: http.StatusNoContent},
 	} {
-		if a := h.send(t, s.method, s.path, s.body, as(manager.Secret)); a.status != s.status {
+		if a := h.send(t, s.method, s.path, s.body, as(manager.Secret.Reveal())); a.status != s.status {
 			t.Errorf("%s %s %s: %d, want %d: %s", s.method, s.path, s.body, a.status, s.status, a.body)
 		}
 	}
@@ -75,13 +75,13 @@ func TestDelegate_WhatItLostItGrantsNoMore(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	manager := h.create(t, `{"name":"manager","scopes":["apikeys:write","write"]}`, nil)
-	h.create(t, `{"name":"a","scopes":["write"]}`, as(manager.Secret))
+	h.create(t, `{"name":"a","scopes":["write"]}`, as(manager.Secret.Reveal()))
 	h.send(t, http.MethodPatch, pathKeys+"/"+manager.ID, `{"scopes":["apikeys:write","read"]}`, nil)
 	scenario{status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "scopes"}.check(t,
-		h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["write"]}`, as(manager.Secret)))
+		h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["write"]}`, as(manager.Secret.Reveal())))
 	h.send(t, http.MethodPatch, pathKeys+"/"+manager.ID, `{"scopes":["read"]}`, nil)
 	scenario{status: http.StatusForbidden, code: api.CodeForbidden}.check(t,
-		h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["read"]}`, as(manager.Secret)))
+		h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["read"]}`, as(manager.Secret.Reveal())))
 }
 
 // Owner credentials are made and revoked on the server's own machine. No route
@@ -99,7 +99,7 @@ func TestDelegate_NoRouteTouchesOwners(t *testing.T) {
 		}
 	}
 	for _, id := range []string{full, limited, before[0]} {
-		for who, credential := range map[string]string{"admin": admin.Secret, "owner": h.Owner} {
+		for who, credential := range map[string]string{"admin": admin.Secret.Reveal(), "owner": h.Owner} {
 			for _, s := range []scenario{
 				{method: http.MethodGet, path: "/" + id},
 				{method: http.MethodPatch, path: "/" + id, body: `{"enabled":false}`},
@@ -114,7 +114,7 @@ func TestDelegate_NoRouteTouchesOwners(t *testing.T) {
 			}
 		}
 	}
-	if a := h.send(t, http.MethodGet, pathKeys+"?limit=500", "", as(admin.Secret)); strings.Contains(a.body, full) || strings.Contains(a.body, limited) {
+	if a := h.send(t, http.MethodGet, pathKeys+"?limit=500", "", as(admin.Secret.Reveal())); strings.Contains(a.body, full) || strings.Contains(a.body, limited) {
 		t.Errorf("the list of keys shows an owner: %s", a.body)
 	}
 	if v := h.verify(t, service); v.Valid || v.APIKeyID != "" {
@@ -141,11 +141,11 @@ func TestService_VerifiesAndNothingElse(t *testing.T) {
 			if c := account.Caller; c.Kind != api.CallerService || c.ID != id || !slices.Equal(c.Rights, []string{"verify"}) || len(c.EffectiveScopes) != 0 {
 				t.Errorf("the caller is %+v", c)
 			}
-			a := h.send(t, http.MethodGet, "/v1/authorize?scope="+scope, "", map[string]string{api.HeaderAPIKey: key.Secret, api.HeaderAuthorize: service})
+			a := h.send(t, http.MethodGet, "/v1/authorize?scope="+scope, "", map[string]string{api.HeaderAPIKey: key.Secret.Reveal(), api.HeaderAuthorize: service})
 			if a.status != http.StatusNoContent {
 				t.Errorf("it may not authorize: %d %s", a.status, a.body)
 			}
-			if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+key.Secret+`"}`, as(service)); a.status != http.StatusOK || !strings.Contains(a.body, `"valid":true`) {
+			if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+key.Secret.Reveal()+`"}`, as(service)); a.status != http.StatusOK || !strings.Contains(a.body, `"valid":true`) {
 				t.Errorf("it may not verify: %d %s", a.status, a.body)
 			}
 			scenarios := map[string]scenario{
@@ -175,7 +175,7 @@ func TestAccount_TellsWhenTheCallerEnds(t *testing.T) {
 	end := h.Now().Add(time.Hour).UTC()
 	ends, later := end.Format(time.RFC3339), end.Add(time.Second).Format(time.RFC3339)
 	caller := h.create(t, `{"name":"caller","scopes":["admin"],"expires_at":"`+ends+`"}`, nil)
-	if own := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(caller.Secret)).Caller.ExpiresAt; own == nil || !own.Equal(end) {
+	if own := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(caller.Secret.Reveal())).Caller.ExpiresAt; own == nil || !own.Equal(end) {
 		t.Errorf("the caller is told that it ends at %v", own)
 	}
 	if own := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", nil).Caller.ExpiresAt; own != nil {
@@ -183,7 +183,7 @@ func TestAccount_TellsWhenTheCallerEnds(t *testing.T) {
 	}
 	exceeds := func(method, path, body string) scenario {
 		return scenario{
-			method: method, path: path, body: body, header: as(caller.Secret), status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "expires_at",
+			method: method, path: path, body: body, header: as(caller.Secret.Reveal()), status: http.StatusForbidden, code: api.CodeGrantExceedsCaller, field: "expires_at",
 			want: []string{"the credential expires at " + ends}, forbid: []string{"ptn_key_"},
 		}
 	}

@@ -138,18 +138,18 @@ func TestGateway_ReasonSaysNoMoreThanTheBody(t *testing.T) {
 				}
 			}
 			ask("missing", "")
-			ask("conflict", "", good.Secret, off.Secret)
+			ask("conflict", "", good.Secret.Reveal(), off.Secret.Reveal())
 			ask("malformed", "", "x")
-			ask("unknown", "", good.Secret[:len(good.Secret)-1]+"x")
-			ask("deleted", "", deleted.Secret)
-			ask("inactive", "", off.Secret)
-			ask("expired", "", old.Secret)
-			ask("scope", "?scope="+tc.other, good.Secret)
-			if a := h.ask(t, http.MethodGet, pathAuthorize, "", http.Header{"X-Api-Key": {good.Secret}}); a.status != http.StatusNoContent || a.header.Get(api.HeaderReason) != "" {
+			ask("unknown", "", good.Secret.Reveal()[:len(good.Secret.Reveal())-1]+"x")
+			ask("deleted", "", deleted.Secret.Reveal())
+			ask("inactive", "", off.Secret.Reveal())
+			ask("expired", "", old.Secret.Reveal())
+			ask("scope", "?scope="+tc.other, good.Secret.Reveal())
+			if a := h.ask(t, http.MethodGet, pathAuthorize, "", http.Header{"X-Api-Key": {good.Secret.Reveal()}}); a.status != http.StatusNoContent || a.header.Get(api.HeaderReason) != "" {
 				t.Errorf("a good key: %d, reason %q", a.status, a.header.Get(api.HeaderReason))
 			}
 			h.SetStanding(t, api.StandingSuspended)
-			ask("standing", "", good.Secret)
+			ask("standing", "", good.Secret.Reveal())
 		})
 	}
 }
@@ -241,5 +241,5 @@ func (h *harness) largestKey(t *testing.T) string {
 		h.scope(t, fmt.Sprintf(`{"name":%q}`, name))
 		names = append(names, name)
 	}
-	return h.create(t, `{"name":"large","scopes":["`+strings.Join(names, `","`)+`"]}`, nil).Secret
+	return h.create(t, `{"name":"large","scopes":["`+strings.Join(names, `","`)+`"]}`, nil).Secret.Reveal()
 }

@@ -132,7 +132,7 @@ func (h *harness) create(t *testing.T, body string, header map[string]string) ap
 // verify asks whether the secret is good for the scopes.
 func (h *harness) verify(t *testing.T, key string, scopes ...string) api.Verification {
 	t.Helper()
-	body, err := json.Marshal(api.VerifyRequest{Secret: key, Scopes: scopes})
+	body, err := api.MarshalWire(api.VerifyRequest{Secret: api.NewSecret(key), Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}

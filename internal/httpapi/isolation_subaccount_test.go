@@ -104,12 +104,12 @@ func startHousehold(t *testing.T) household {
 	h.admin = h.createIn(t, "one", `{"name":"admin","scopes":["admin"]}`)
 	mine := h.createIn(t, "one", `{"name":"mine","scopes":["read"]}`)
 	owner := h.Owners(t, h.AccountID())[0]
-	h.traces = []string{trace, "never sent", h.own.SecretHint, h.theirs.SecretHint, h.own.Secret, h.theirs.Secret, h.Owner}
+	h.traces = []string{trace, "never sent", h.own.SecretHint, h.theirs.SecretHint, h.own.Secret.Reveal(), h.theirs.Secret.Reveal(), h.Owner}
 	for _, k := range unseen {
-		h.traces = append(h.traces, k.ID, k.SecretHint, k.Secret)
+		h.traces = append(h.traces, k.ID, k.SecretHint, k.Secret.Reveal())
 	}
 	h.fill = strings.NewReplacer("{own}", h.own.ID, "{theirs}", h.theirs.ID, "{mine}", mine.ID, "{two}", h.two.ID, "{owner}", owner,
-		"{own secret}", h.own.Secret, "{their secret}", h.theirs.Secret, "{owner secret}", h.Owner)
+		"{own secret}", h.own.Secret.Reveal(), "{their secret}", h.theirs.Secret.Reveal(), "{owner secret}", h.Owner)
 	return h
 }
 
@@ -135,9 +135,9 @@ func (h household) try(t *testing.T, route string, one attempt, check func(path 
 		one.paths = []string{path}
 	}
 	for _, path := range one.paths {
-		header := as(h.admin.Secret)
+		header := as(h.admin.Secret.Reveal())
 		if one.gateway {
-			header = map[string]string{api.HeaderAPIKey: h.own.Secret, api.HeaderAuthorize: h.admin.Secret}
+			header = map[string]string{api.HeaderAPIKey: h.own.Secret.Reveal(), api.HeaderAuthorize: h.admin.Secret.Reveal()}
 		}
 		check(method+" "+path, h.send(t, method, h.fill.Replace(path), h.fill.Replace(one.body), header))
 	}
@@ -177,7 +177,7 @@ func TestIsolation_ASubaccountReachesNothingBeyondIt(t *testing.T) {
 	if after := h.others(t); after != before {
 		t.Errorf("what is beyond it has changed:\n%s\n%s", before, after)
 	}
-	for _, key := range []string{h.own.Secret, h.theirs.Secret} {
+	for _, key := range []string{h.own.Secret.Reveal(), h.theirs.Secret.Reveal()} {
 		if v := h.verify(t, key, "write"); !v.Valid {
 			t.Errorf("a key beyond it is %s", v.Code)
 		}
@@ -241,7 +241,7 @@ func (h household) onlyOne(t *testing.T, path string, a answer) {
 func TestIsolation_ASubaccountReachesItself(t *testing.T) {
 	t.Parallel()
 	h := startHousehold(t)
-	me := as(h.admin.Secret)
+	me := as(h.admin.Secret.Reveal())
 	made := must[api.IssuedAPIKey](t, h.harness, http.StatusCreated, http.MethodPost, keysOf("one"), `{"name":"made","scopes":["read"]}`, me)
 	for _, keys := range []string{pathKeys, keysOf("one")} {
 		must[api.APIKey](t, h.harness, http.StatusOK, http.MethodPatch, keys+"/"+made.ID, `{"description":"`+keys+`"}`, me)
@@ -254,7 +254,7 @@ func TestIsolation_ASubaccountReachesItself(t *testing.T) {
 	if own := must[api.Subaccount](t, h.harness, http.StatusOK, http.MethodGet, pathSubs+"/one", "", me); own.ID != h.one.ID {
 		t.Errorf("it sees %+v", own)
 	}
-	if v := must[api.Verification](t, h.harness, http.StatusOK, http.MethodPost, pathVerify, `{"secret":"`+h.admin.Secret+`","scopes":["read"]}`, me); !v.Valid || v.Subaccount != "one" {
+	if v := must[api.Verification](t, h.harness, http.StatusOK, http.MethodPost, pathVerify, `{"secret":"`+h.admin.Secret.Reveal()+`","scopes":["read"]}`, me); !v.Valid || v.Subaccount != "one" {
 		t.Errorf("the verdict is %+v", v)
 	}
 	if events := must[api.Page[api.AuditEvent]](t, h.harness, http.StatusOK, http.MethodGet, "/v1/audit-events?actor="+h.admin.ID, "", me); len(events.Items) != 5 {
@@ -295,10 +295,10 @@ func TestIsolation_OutOfStandingNothingAnswers(t *testing.T) {
 					})
 				}
 			}
-			if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+h.admin.Secret+`"}`, as(h.admin.Secret)); a.status != http.StatusOK || !strings.Contains(a.body, `"valid":false`) {
+			if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+h.admin.Secret.Reveal()+`"}`, as(h.admin.Secret.Reveal())); a.status != http.StatusOK || !strings.Contains(a.body, `"valid":false`) {
 				t.Errorf("it lets itself in: %d %s", a.status, a.body)
 			}
-			if a := h.send(t, http.MethodGet, "/v1/authorize", "", map[string]string{api.HeaderAPIKey: h.admin.Secret, api.HeaderAuthorize: h.admin.Secret}); a.status != http.StatusForbidden {
+			if a := h.send(t, http.MethodGet, "/v1/authorize", "", map[string]string{api.HeaderAPIKey: h.admin.Secret.Reveal(), api.HeaderAuthorize: h.admin.Secret.Reveal()}); a.status != http.StatusForbidden {
 				t.Errorf("its gateway lets its own key in: %d %s", a.status, a.body)
 			}
 		})

@@ -97,8 +97,8 @@ func TestIsolation_NothingOfAnotherAccountOnAnyRoute(t *testing.T) {
 	other, owner := h.NewAccount(t, "postern")
 	_, limited := h.NewOwner(t, other, platform.Rights()...)
 	admin := h.create(t, `{"name":"admin","scopes":["admin"]}`, map[string]string{api.HeaderAPIKey: owner})
-	fill := strings.NewReplacer("{id}", mine.ID, "{secret}", mine.Secret, "{owner}", mineOwner, "{handle}", sub.Handle, "{sub}", sub.ID, "{child}", child.ID, "{name}", "only-mine")
-	traces := []string{trace, never.ID, never.SecretHint, mine.SecretHint, h.AccountID(), mine.Secret, never.Secret, h.Owner, unseen.ID, child.SecretHint, child.Secret}
+	fill := strings.NewReplacer("{id}", mine.ID, "{secret}", mine.Secret.Reveal(), "{owner}", mineOwner, "{handle}", sub.Handle, "{sub}", sub.ID, "{child}", child.ID, "{name}", "only-mine")
+	traces := []string{trace, never.ID, never.SecretHint, mine.SecretHint, h.AccountID(), mine.Secret.Reveal(), never.Secret.Reveal(), h.Owner, unseen.ID, child.SecretHint, child.Secret.Reveal()}
 	before, records := h.state(t), h.VerifyAudit(t)
 
 	for _, route := range h.routes(t) {
@@ -114,12 +114,12 @@ func TestIsolation_NothingOfAnotherAccountOnAnyRoute(t *testing.T) {
 				try.paths = []string{strings.ReplaceAll(path, "{id}", "{child}")}
 			}
 		}
-		for _, caller := range [][2]string{{"owner", owner}, {"limited", limited}, {"admin", admin.Secret}, {"nobody", "-"}} {
+		for _, caller := range [][2]string{{"owner", owner}, {"limited", limited}, {"admin", admin.Secret.Reveal()}, {"nobody", "-"}} {
 			who, credential := caller[0], caller[1]
 			for _, path := range try.paths {
 				header := map[string]string{api.HeaderAPIKey: credential}
 				if try.gateway {
-					header = map[string]string{api.HeaderAPIKey: mine.Secret, api.HeaderAuthorize: credential}
+					header = map[string]string{api.HeaderAPIKey: mine.Secret.Reveal(), api.HeaderAuthorize: credential}
 				}
 				a := h.send(t, method, fill.Replace(path), fill.Replace(try.body), header)
 				switch {
@@ -144,7 +144,7 @@ func TestIsolation_NothingOfAnotherAccountOnAnyRoute(t *testing.T) {
 	if n := h.VerifyAudit(t) - records; n != 0 {
 		t.Errorf("%d records were added to the account's trail", n)
 	}
-	for _, key := range []string{mine.Secret, child.Secret} {
+	for _, key := range []string{mine.Secret.Reveal(), child.Secret.Reveal()} {
 		if v := h.verify(t, key, "read"); !v.Valid {
 			t.Errorf("the key's verdict is %s", v.Code)
 		}

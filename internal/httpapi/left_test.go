@@ -48,14 +48,14 @@ func TestFaults_ACallerThatLeavesLearnsNothingAndIsRecorded(t *testing.T) {
 	for i := range faults.Rounds(t, 15) {
 		off := h.create(t, fmt.Sprintf(`{"name":"off %d","scopes":["read"],"enabled":false}`, i), nil)
 		weak := h.create(t, fmt.Sprintf(`{"name":"weak %d","scopes":["read"]}`, i), nil)
-		status, known := h.leave(t, http.MethodGet, pathKeys, off.Secret)
+		status, known := h.leave(t, http.MethodGet, pathKeys, off.Secret.Reveal())
 		if status != http.StatusUnauthorized {
 			t.Errorf("a key that is turned off: %d: %s", status, known)
 		}
 		if status, body := h.leave(t, http.MethodGet, pathKeys, "sk_"+secret.Random("base62", 40)); status != http.StatusUnauthorized || body != known {
 			t.Errorf("a key that nobody has: %d: %s, and one that is turned off: %s", status, body, known)
 		}
-		if status, body := h.leave(t, http.MethodDelete, pathKeys+"/"+strong.ID, weak.Secret); status != http.StatusForbidden {
+		if status, body := h.leave(t, http.MethodDelete, pathKeys+"/"+strong.ID, weak.Secret.Reveal()); status != http.StatusForbidden {
 			t.Errorf("a weak key that deletes: %d: %s", status, body)
 		}
 		for _, actor := range []string{off.ID, weak.ID} {

@@ -172,26 +172,26 @@ func (l *living) born(t *testing.T) {
 	l.ok(t, http.StatusCreated, http.MethodPost, l.keys, l.life.key).decode(t, &l.issued)
 	l.key = l.keys + "/" + l.issued.ID
 	if strings.Contains(l.life.key, "secret") {
-		if l.issued.Secret != "" || l.issued.Username == "" {
+		if !l.issued.Secret.IsZero() || l.issued.Username == "" {
 			t.Errorf("an API user comes back as %+v", l.issued)
 		}
-		l.issued.Secret = "correct horse 1"
+		l.issued.Secret = api.NewSecret("correct horse 1")
 	}
-	if l.issued.Secret == "" || l.issued.Status != api.StatusActive || l.issued.Subaccount != l.in {
+	if l.issued.Secret.IsZero() || l.issued.Status != api.StatusActive || l.issued.Subaccount != l.in {
 		t.Errorf("the key is %+v", l.issued)
 	}
 }
 
 func (l *living) used(t *testing.T) {
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 	if l.lacking != "" {
-		l.works(t, l.issued.Secret, l.lacking, http.StatusForbidden, l.missing)
+		l.works(t, l.issued.Secret.Reveal(), l.lacking, http.StatusForbidden, l.missing)
 	}
 	// The last character of a base64url text may differ without a difference in its
 	// bits, but secrets are compared as they are written.
-	last := l.issued.Secret[len(l.issued.Secret)-1:]
-	l.works(t, strings.TrimSuffix(l.issued.Secret, last)+map[bool]string{true: "x", false: "y"}[last == "y"], l.granted, http.StatusUnauthorized, l.refused)
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	last := l.issued.Secret.Reveal()[len(l.issued.Secret.Reveal())-1:]
+	l.works(t, strings.TrimSuffix(l.issued.Secret.Reveal(), last)+map[bool]string{true: "x", false: "y"}[last == "y"], l.granted, http.StatusUnauthorized, l.refused)
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 }
 
 func (l *living) edits(t *testing.T) {
@@ -201,7 +201,7 @@ func (l *living) edits(t *testing.T) {
 		return
 	}
 	l.ok(t, http.StatusOK, http.MethodPatch, l.key, l.edit)
-	l.works(t, l.issued.Secret, l.edited, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.edited, http.StatusNoContent, "")
 	l.granted = l.edited
 }
 
@@ -213,19 +213,19 @@ func (l *living) rotates(t *testing.T) {
 	var next api.IssuedAPIKey
 	l.ok(t, http.StatusOK, http.MethodPost, l.key+"/rotate", l.rotate).decode(t, &next)
 	if strings.Contains(l.rotate, "secret") {
-		next.Secret = "correct horse 2"
+		next.Secret = api.NewSecret("correct horse 2")
 	}
-	if next.ID != l.issued.ID || next.SecretVersion != 2 || next.Secret == l.issued.Secret {
+	if next.ID != l.issued.ID || next.SecretVersion != 2 || next.Secret.Equal(l.issued.Secret) {
 		t.Errorf("the rotated key is %+v", next)
 	}
-	l.works(t, next.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, next.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 	if l.overlap {
-		l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+		l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 		l.Advance(time.Hour)
 	} else {
 		l.refuse(t, http.MethodPost, l.key+"/rotate", strings.Replace(l.rotate, "{", `{"overlap":"1h"`+map[bool]string{true: ",", false: ""}[len(l.rotate) > 2], 1), "overlap")
 	}
-	l.works(t, l.issued.Secret, l.granted, http.StatusUnauthorized, l.refused)
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusUnauthorized, l.refused)
 	l.issued = next
 }
 
@@ -235,9 +235,9 @@ func (l *living) disables(t *testing.T) {
 		return
 	}
 	l.ok(t, http.StatusOK, http.MethodPatch, l.key, `{"enabled":false}`)
-	l.works(t, l.issued.Secret, l.granted, http.StatusUnauthorized, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusUnauthorized, "")
 	l.ok(t, http.StatusOK, http.MethodPatch, l.key, `{"enabled":true}`)
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 }
 
 func (l *living) expires(t *testing.T) {
@@ -247,11 +247,11 @@ func (l *living) expires(t *testing.T) {
 		return
 	}
 	l.ok(t, http.StatusOK, http.MethodPatch, l.key, body)
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 	l.Advance(time.Hour)
-	l.works(t, l.issued.Secret, l.granted, http.StatusUnauthorized, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusUnauthorized, "")
 	l.ok(t, http.StatusOK, http.MethodPost, l.key+"/rotate", `{"expires_at":null}`).decode(t, &l.issued)
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 }
 
 func (l *living) fills(t *testing.T) {
@@ -269,24 +269,24 @@ func (l *living) fills(t *testing.T) {
 	}
 	scenario{status: http.StatusConflict, code: api.CodeLimitReached, want: []string{fmt.Sprintf("is %d. Delete one", l.limit)}}.check(t,
 		l.send(t, http.MethodPost, l.keys, body(l.limit), nil))
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 }
 
 func (l *living) suspended(t *testing.T) {
 	if l.in != "" {
 		l.ok(t, http.StatusOK, http.MethodPatch, "/v1/subaccounts/"+l.in, `{"status":"suspended"}`)
-		l.works(t, l.issued.Secret, l.granted, http.StatusForbidden, "")
+		l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusForbidden, "")
 		l.ok(t, http.StatusOK, http.MethodPatch, "/v1/subaccounts/"+l.in, `{"status":"active"}`)
 	}
 	l.SetStanding(t, api.StandingPastDue)
-	l.works(t, l.issued.Secret, l.granted, http.StatusForbidden, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusForbidden, "")
 	l.SetStanding(t, api.StandingPendingCancel)
-	l.works(t, l.issued.Secret, l.granted, http.StatusNoContent, "")
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusNoContent, "")
 }
 
 func (l *living) dies(t *testing.T) {
 	l.ok(t, http.StatusNoContent, http.MethodDelete, l.key, "")
-	l.works(t, l.issued.Secret, l.granted, http.StatusUnauthorized, l.refused)
+	l.works(t, l.issued.Secret.Reveal(), l.granted, http.StatusUnauthorized, l.refused)
 	scenario{status: http.StatusNotFound, code: api.CodeNotFound}.check(t, l.send(t, http.MethodGet, l.key, "", nil))
 	if l.limit > 0 {
 		body := l.more

@@ -84,17 +84,17 @@ func TestLimits_OfTheHourAndTheMonth(t *testing.T) {
 		return headers
 	}
 	const one, two = "1774962000", "1774965600" // 13:00 and 14:00
-	is(h.gateway(t, "?scope=contacts:read", key.Secret, ""), http.StatusNoContent, "", left("3599", one, "4999", ""))
-	is(h.gateway(t, "?scope=reports:read", key.Secret, ""), http.StatusForbidden,
+	is(h.gateway(t, "?scope=contacts:read", key.Secret.Reveal(), ""), http.StatusNoContent, "", left("3599", one, "4999", ""))
+	is(h.gateway(t, "?scope=reports:read", key.Secret.Reveal(), ""), http.StatusForbidden,
 		`{"errors":[{"errorType":"ForbiddenError","message":"API key missing required scope: reports:read"}]}`, left("3598", one, "4998", ""))
 	is(h.gateway(t, "", "bme_unknown", ""), http.StatusUnauthorized, `{"errors":[{"errorType":"UnauthorizedError","message":"Invalid API key"}]}`, map[string]string{})
-	is(h.exhaust(t, 3598, key.Secret), http.StatusNoContent, "", left("0", one, "1400", ""))
+	is(h.exhaust(t, 3598, key.Secret.Reveal()), http.StatusNoContent, "", left("0", one, "1400", ""))
 	// It is the account's limit, not the key's, and what is refused is not counted.
-	for _, k := range []string{key.Secret, other.Secret, other.Secret} {
+	for _, k := range []string{key.Secret.Reveal(), other.Secret.Reveal(), other.Secret.Reveal()} {
 		is(h.gateway(t, "?scope=contacts:read", k, ""), http.StatusTooManyRequests,
 			`{"errors":[{"errorType":"TooManyRequestsError","message":"Rate limit exceeded. Retry after 1800 seconds."}]}`, left("0", one, "1400", "1800"))
 	}
-	v := h.verify(t, key.Secret)
+	v := h.verify(t, key.Secret.Reveal())
 	hour := api.RequestUsage{Used: 3600, Limit: 3600, ResetAt: time.Date(2026, 3, 31, 13, 0, 0, 0, time.UTC)}
 	month := api.RequestUsage{Used: 3600, Limit: 5000, ResetAt: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)}
 	if diff := cmp.Diff(&api.Requests{Hour: &hour, Month: &month}, v.Requests); diff != "" || v.Valid || v.Code != api.VerifyRateLimited || v.Status != http.StatusTooManyRequests || v.RetryAfter != 1800 {
@@ -106,19 +106,19 @@ func TestLimits_OfTheHourAndTheMonth(t *testing.T) {
 	}
 	// The management API itself is not limited, and a new hour begins anew.
 	h.Advance(30 * time.Minute)
-	is(h.exhaust(t, 1400, other.Secret), http.StatusNoContent, "", left("2200", two, "0", ""))
-	is(h.gateway(t, "?scope=contacts:read", key.Secret, ""), http.StatusTooManyRequests,
+	is(h.exhaust(t, 1400, other.Secret.Reveal()), http.StatusNoContent, "", left("2200", two, "0", ""))
+	is(h.gateway(t, "?scope=contacts:read", key.Secret.Reveal(), ""), http.StatusTooManyRequests,
 		`{"errors":[{"errorType":"TooManyRequestsError","message":"Monthly API quota exceeded."}]}`, left("2200", two, "0", "39600"))
-	if v := h.verify(t, key.Secret); v.Code != api.VerifyQuotaExceeded || v.Status != http.StatusTooManyRequests || v.RetryAfter != 39600 {
+	if v := h.verify(t, key.Secret.Reveal()); v.Code != api.VerifyQuotaExceeded || v.Status != http.StatusTooManyRequests || v.RetryAfter != 39600 {
 		t.Errorf("the verdict is %+v", v)
 	}
 	h.FlushUsage(t)
 	h.Restart(t)
-	if a := h.gateway(t, "", key.Secret, ""); a.status != http.StatusTooManyRequests {
+	if a := h.gateway(t, "", key.Secret.Reveal(), ""); a.status != http.StatusTooManyRequests {
 		t.Errorf("a restart forgives: %d", a.status)
 	}
 	h.Advance(11 * time.Hour)
-	is(h.gateway(t, "?scope=contacts:read", key.Secret, ""), http.StatusNoContent, "", left("3599", "1775005200", "4999", ""))
+	is(h.gateway(t, "?scope=contacts:read", key.Secret.Reveal(), ""), http.StatusNoContent, "", left("3599", "1775005200", "4999", ""))
 }
 
 // A platform without limits says nothing of them.
@@ -128,21 +128,21 @@ func TestLimits_None(t *testing.T) {
 	h.subaccount(t, "one")
 	key := h.createIn(t, "one", `{"name":"a","scopes":["read"]}`)
 	own := h.create(t, `{"name":"a","scopes":["read"]}`, nil)
-	a := h.gateway(t, "?scope=read", key.Secret, "")
+	a := h.gateway(t, "?scope=read", key.Secret.Reveal(), "")
 	if a.status != http.StatusNoContent || len(limitHeaders(a)) != 0 || a.header.Get("X-Postern-Subaccount") != "one" {
 		t.Errorf("%d %v", a.status, a.header)
 	}
-	if a := h.gateway(t, "?scope=read", own.Secret, ""); a.status != http.StatusNoContent || a.header.Values("X-Postern-Subaccount") != nil {
+	if a := h.gateway(t, "?scope=read", own.Secret.Reveal(), ""); a.status != http.StatusNoContent || a.header.Values("X-Postern-Subaccount") != nil {
 		t.Errorf("%d %v", a.status, a.header)
 	}
-	if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+own.Secret+`"}`, nil); strings.Contains(a.body, "requests") || strings.Contains(a.body, "retry_after") || strings.Contains(a.body, "subaccount") {
+	if a := h.send(t, http.MethodPost, pathVerify, `{"secret":"`+own.Secret.Reveal()+`"}`, nil); strings.Contains(a.body, "requests") || strings.Contains(a.body, "retry_after") || strings.Contains(a.body, "subaccount") {
 		t.Errorf("the verdict is %s", a.body)
 	}
 	must[api.Subaccount](t, h, http.StatusOK, http.MethodPatch, pathSubs+"/one", `{"status":"suspended"}`, nil)
-	if v := h.verify(t, key.Secret, "read"); v.Code != api.VerifySubaccountSuspended || v.Status != http.StatusForbidden || v.Subaccount != "one" {
+	if v := h.verify(t, key.Secret.Reveal(), "read"); v.Code != api.VerifySubaccountSuspended || v.Status != http.StatusForbidden || v.Subaccount != "one" {
 		t.Errorf("suspended: %+v", v)
 	}
-	if a := h.gateway(t, "?scope=read", key.Secret, ""); a.status != http.StatusForbidden || !strings.Contains(a.body, "subaccount_suspended") {
+	if a := h.gateway(t, "?scope=read", key.Secret.Reveal(), ""); a.status != http.StatusForbidden || !strings.Contains(a.body, "subaccount_suspended") {
 		t.Errorf("suspended: %d %s", a.status, a.body)
 	}
 }
@@ -153,7 +153,7 @@ func TestLimits_HoldWhileCountsAreWritten(t *testing.T) {
 	t.Parallel()
 	h := start(t, servertest.Platform("benchmark"), servertest.Clock(time.Date(2026, 3, 31, 12, 30, 0, 0, time.UTC)))
 	key := h.create(t, `{"name":"a","scopes":["contacts:read"]}`, nil)
-	h.exhaust(t, 3000, key.Secret)
+	h.exhaust(t, 3000, key.Secret.Reveal())
 	stop, flushed := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(flushed)
@@ -177,7 +177,7 @@ func TestLimits_HoldWhileCountsAreWritten(t *testing.T) {
 					return
 				}
 				req.Header.Set(api.HeaderAuthorize, h.Owner)
-				req.Header.Set(api.HeaderAPIKey, key.Secret)
+				req.Header.Set(api.HeaderAPIKey, key.Secret.Reveal())
 				resp, err := http.DefaultClient.Do(req)
 				if err != nil {
 					t.Error(err)

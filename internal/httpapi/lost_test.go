@@ -23,7 +23,7 @@ func TestIdempotency_TheSameRequestGetsTheFirstAnswer(t *testing.T) {
 	const body = `{"name":"ci","scopes":["read","write"]}`
 	first := h.create(t, body, newKey)
 	again := h.create(t, ` {"scopes":["write","read"],"name":"ci"}`, newKey)
-	if first.ID != again.ID || first.Secret != again.Secret {
+	if first.ID != again.ID || !first.Secret.Equal(again.Secret) {
 		t.Errorf("two answers: %s and %s", first.ID, again.ID)
 	}
 	var answers []api.IssuedAPIKey
@@ -32,7 +32,7 @@ func TestIdempotency_TheSameRequestGetsTheFirstAnswer(t *testing.T) {
 		h.send(t, http.MethodPost, pathKeys+"/"+first.ID+"/rotate", `{"overlap":"1h"}`, newKey2()).decode(t, &issued)
 		answers = append(answers, issued)
 	}
-	if answers[0].Secret != answers[1].Secret || answers[1].SecretVersion != 2 {
+	if !answers[0].Secret.Equal(answers[1].Secret) || answers[1].SecretVersion != 2 {
 		t.Errorf("rotated twice: versions %d and %d", answers[0].SecretVersion, answers[1].SecretVersion)
 	}
 	if n := len(h.keys(t)); n != 1 {
@@ -120,7 +120,7 @@ func TestCreate_ClientLeavesInTheMiddleOfTheBody(t *testing.T) {
 	if log := h.Logs(); strings.Contains(log, `"level":"ERROR"`) {
 		t.Errorf("a caller that leaves is no failure of the server:\n%s", log)
 	}
-	if v := h.verify(t, h.create(t, body, newKey).Secret, "read"); !v.Valid {
+	if v := h.verify(t, h.create(t, body, newKey).Secret.Reveal(), "read"); !v.Valid {
 		t.Errorf("the retry's secret is %s", v.Code)
 	}
 }
@@ -145,7 +145,7 @@ func TestCreate_ClientLeavesBeforeTheAnswer(t *testing.T) {
 			if n := len(h.keys(t)); n != 1 {
 				t.Errorf("%d keys, want 1", n)
 			}
-			if v := h.verify(t, issued.Secret, "read"); !v.Valid {
+			if v := h.verify(t, issued.Secret.Reveal(), "read"); !v.Valid {
 				t.Errorf("the secret is %s", v.Code)
 			}
 			if log := h.Logs(); strings.Contains(log, `"level":"ERROR"`) {
@@ -171,7 +171,7 @@ func TestCreate_LostAnswerIsRepeatedAfterARestart(t *testing.T) {
 	if n := len(h.keys(t)); n != 1 {
 		t.Errorf("%d keys, want 1", n)
 	}
-	if v := h.verify(t, issued.Secret, "read"); !v.Valid {
+	if v := h.verify(t, issued.Secret.Reveal(), "read"); !v.Valid {
 		t.Errorf("the secret is %s", v.Code)
 	}
 }
@@ -193,7 +193,7 @@ func TestCreate_DiskFull(t *testing.T) {
 	if after, _ := json.Marshal(h.keys(t)); string(after) != string(before) {
 		t.Errorf("something was written:\n%s\n%s", before, after)
 	}
-	if v := h.verify(t, kept.Secret, "read"); !v.Valid {
+	if v := h.verify(t, kept.Secret.Reveal(), "read"); !v.Valid {
 		t.Errorf("a full disk must not stop verification: %+v", v)
 	}
 	if a := h.send(t, http.MethodGet, "/readyz", "", nil); a.status != http.StatusOK || a.body != `{"status":"storage_full"}` {
@@ -202,11 +202,11 @@ func TestCreate_DiskFull(t *testing.T) {
 	if a := h.send(t, http.MethodGet, "/metrics", "", nil); !strings.Contains(a.body, "postern_storage_full 1") || !strings.Contains(a.body, "postern_storage_nearly_full 1") {
 		t.Errorf("the metrics lack that the storage is full: %s", a.body)
 	}
-	if a := h.send(t, http.MethodPatch, pathKeys+"/"+kept.ID, `{"enabled":false}`, nil); a.status != http.StatusOK || h.verify(t, kept.Secret).Valid {
+	if a := h.send(t, http.MethodPatch, pathKeys+"/"+kept.ID, `{"enabled":false}`, nil); a.status != http.StatusOK || h.verify(t, kept.Secret.Reveal()).Valid {
 		t.Errorf("a key cannot be disabled on a full disk: %d: %s", a.status, a.body)
 	}
 	h.FreeDisk(t)
-	if v := h.verify(t, h.create(t, `{"name":"ci","scopes":["read"]}`, newKey).Secret); !v.Valid {
+	if v := h.verify(t, h.create(t, `{"name":"ci","scopes":["read"]}`, newKey).Secret.Reveal()); !v.Valid {
 		t.Errorf("with space again: %+v", v)
 	}
 	h.VerifyAudit(t)

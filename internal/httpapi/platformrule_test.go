@@ -19,7 +19,7 @@ func TestPasswords_Refusals(t *testing.T) {
 	t.Parallel()
 	h := start(t, servertest.Platform("dotdigital"))
 	user := h.create(t, `{"description":"newsletter","secret":"`+hush+`"}`, nil)
-	if user.Secret != "" || user.SecretHint != "" || !strings.HasPrefix(user.Username, "apiuser-") || user.Name != "" || len(user.Scopes) != 0 {
+	if !user.Secret.IsZero() || user.SecretHint != "" || !strings.HasPrefix(user.Username, "apiuser-") || user.Name != "" || len(user.Scopes) != 0 {
 		t.Errorf("the API user is %+v", user)
 	}
 	path := pathKeys + "/" + user.ID
@@ -59,7 +59,7 @@ func TestPasswords_Refusals(t *testing.T) {
 		"a missing sub-accout": unsupported(http.MethodGet, pathSubs, "", "", "Dotdigital has no sub-accounts"),
 	})
 	rotated := must[api.IssuedAPIKey](t, h, http.StatusOK, http.MethodPost, path+"/rotate", `{"secret":"correct horse 2"}`, nil)
-	if rotated.Secret != "" || rotated.SecretVersion != 2 || rotated.Username != user.Username {
+	if !rotated.Secret.IsZero() || rotated.SecretVersion != 2 || rotated.Username != user.Username {
 		t.Errorf("rotated %+v", rotated)
 	}
 	for _, text := range []string{h.Logs(), h.state(t), h.send(t, http.MethodGet, "/v1/audit-events", "", nil).body} {
@@ -101,11 +101,11 @@ func TestPlatforms_Refusals(t *testing.T) {
 				"unknown scopes there":  unsupported(http.MethodPost, keysOf("one"), `{"scopes":["x"]}`, "scopes", fixed),
 				"no scopes here":        invalid(http.MethodPost, pathKeys, `{}`, "scopes", "never means everything"),
 				"rotate":                unsupported(http.MethodPost, pathKeys+"/"+key.ID+"/rotate", `{}`, "", "Make a new key"),
-				"a key's own: create":   refused(http.MethodPost, pathKeys, `{"scopes":["api"]}`, forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret),
-				"a key's own: list":     refused(http.MethodGet, pathKeys, "", forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret),
-				"a key's own: delete":   refused(http.MethodDelete, pathKeys+"/"+key.ID, "", forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret),
-				"a key's own: usage":    refused(http.MethodGet, pathKeys+"/"+key.ID+"/usage", "", forbidden, api.CodeForbidden, "").by(key.Secret),
-				"a sub-account creates": refused(http.MethodPost, pathSubs, `{"name":"a"}`, forbidden, api.CodeForbidden, "", "bound to a sub-account").by(sub.Secret),
+				"a key's own: create":   refused(http.MethodPost, pathKeys, `{"scopes":["api"]}`, forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret.Reveal()),
+				"a key's own: list":     refused(http.MethodGet, pathKeys, "", forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret.Reveal()),
+				"a key's own: delete":   refused(http.MethodDelete, pathKeys+"/"+key.ID, "", forbidden, api.CodeForbidden, "", "only an owner credential").by(key.Secret.Reveal()),
+				"a key's own: usage":    refused(http.MethodGet, pathKeys+"/"+key.ID+"/usage", "", forbidden, api.CodeForbidden, "").by(key.Secret.Reveal()),
+				"a sub-account creates": refused(http.MethodPost, pathSubs, `{"name":"a"}`, forbidden, api.CodeForbidden, "", "bound to a sub-account").by(sub.Secret.Reveal()),
 			}
 		},
 	} {
@@ -123,12 +123,12 @@ func TestPlatforms_OwnerOnlyIsNotForSubaccounts(t *testing.T) {
 	t.Parallel()
 	h := start(t, servertest.Platform("mailchannels"))
 	key := h.create(t, `{"scopes":["api"]}`, nil)
-	must[api.Subaccount](t, h, http.StatusCreated, http.MethodPost, pathSubs, `{"handle":"one","name":"One"}`, as(key.Secret))
-	made := must[api.IssuedAPIKey](t, h, http.StatusCreated, http.MethodPost, keysOf("one"), `{}`, as(key.Secret))
+	must[api.Subaccount](t, h, http.StatusCreated, http.MethodPost, pathSubs, `{"handle":"one","name":"One"}`, as(key.Secret.Reveal()))
+	made := must[api.IssuedAPIKey](t, h, http.StatusCreated, http.MethodPost, keysOf("one"), `{}`, as(key.Secret.Reveal()))
 	if !slices.Equal(made.Scopes, []string{"api"}) || made.Name != "" {
 		t.Errorf("made %+v", made.APIKey)
 	}
-	must[struct{}](t, h, http.StatusNoContent, http.MethodDelete, keysOf("one")+"/"+made.ID, "", as(key.Secret))
+	must[struct{}](t, h, http.StatusNoContent, http.MethodDelete, keysOf("one")+"/"+made.ID, "", as(key.Secret.Reveal()))
 }
 
 // GET /v1/account tells a client what each platform allows, before it asks.
@@ -169,7 +169,7 @@ func TestAccount_OfASubaccount(t *testing.T) {
 	h.subaccount(t, "one")
 	h.create(t, `{"scopes":["api"]}`, nil)
 	key := h.createIn(t, "one", `{}`)
-	got := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(key.Secret))
+	got := must[api.Account](t, h, http.StatusOK, http.MethodGet, pathAccount, "", as(key.Secret.Reveal()))
 	fixed := []string{"api"}
 	hundred := 100
 	if diff := cmp.Diff(api.KeyRules{OwnerOnly: true, MaxOverlap: "0s", FixedScopes: &fixed, SecretFormat: &api.SecretFormat{Prefix: "mch_", Alphabet: "base62", Length: 43}}, got.KeyRules); diff != "" {

@@ -64,7 +64,7 @@ func TestPrefixOfAProxy_EveryLinkStaysUnderIt(t *testing.T) {
 		{"/v1/subaccounts", `{"handle":"two","name":"Two"}`, h.Owner},
 		{"/v1/subaccounts/two/apikeys", `{"name":"a","scopes":["read"]}`, h.Owner},
 		{"/v1/scopes", `{"name":"mail:send"}`, h.Owner},
-		{"/v1/apikeys", `{"name":"b","scopes":["read"]}`, bound.Secret}, // the key is then below the sub-account
+		{"/v1/apikeys", `{"name":"b","scopes":["read"]}`, bound.Secret.Reveal()}, // the key is then below the sub-account
 	} {
 		made := send(http.MethodPost, base+tc.path, tc.body, tc.credential)
 		if made.status != http.StatusCreated || made.header.Get("Location") == "" {

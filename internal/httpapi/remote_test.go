@@ -44,7 +44,7 @@ func TestRemote_IsTheCallersBehindATrustedProxy(t *testing.T) {
 			if got := h.lastAddress(t); got != tc.want {
 				t.Errorf("a write is recorded from %q, want %q", got, tc.want)
 			}
-			h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["mail.send"]}`, as(weak))
+			h.send(t, http.MethodPost, pathKeys, `{"name":"b","scopes":["mail.send"]}`, as(weak.Reveal()))
 			if got := h.lastAddress(t); got != tc.want {
 				t.Errorf("a denial is recorded from %q, want %q", got, tc.want)
 			}
@@ -57,7 +57,7 @@ func TestRemote_IsTheCallersBehindATrustedProxy(t *testing.T) {
 				t.Errorf("%s refusals on a vendor's path are counted", got)
 			}
 			// What the header tells a gateway's question is its caller's address, not its own.
-			h.ask(t, http.MethodGet, pathAuthorize, "", http.Header{api.HeaderAuthorize: {weak}, forwarded: {tc.sent}})
+			h.ask(t, http.MethodGet, pathAuthorize, "", http.Header{api.HeaderAuthorize: {weak.Reveal()}, forwarded: {tc.sent}})
 			if !strings.Contains(h.Logs(), `"code":"forbidden","remote":"127.0.0.1"`) {
 				t.Errorf("the gateway is not logged by its own address:\n%s", h.Logs())
 			}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
-	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 type rotateAPIKeyInput struct {
@@ -32,7 +31,7 @@ func (a *API) rotateAPIKey(ctx context.Context, in *rotateAPIKeyInput) (*rotateA
 		return nil, err
 	}
 	issued, err := a.keyring.RotateAPIKey(ctx, callerOf(ctx), in.ID, keyring.Rotation{
-		Overlap: overlap, ChangeExpiry: want.ExpiresAt.Set, ExpiresAt: want.ExpiresAt.Time, Secret: secret.From(want.Secret),
+		Overlap: overlap, ChangeExpiry: want.ExpiresAt.Set, ExpiresAt: want.ExpiresAt.Time, Secret: want.Secret,
 	}, revision, in.IdempotencyKey)
 	if err != nil {
 		return nil, err

@@ -109,19 +109,19 @@ func TestNoSecretIsEverLoggedOrStored(t *testing.T) {
 		issued := h.create(t, fmt.Sprintf(`{"name":"ci %d","scopes":["read"]}`, i), map[string]string{api.HeaderIdempotencyKey: fmt.Sprintf("%s-%d", once, i)})
 		var rotated api.IssuedAPIKey
 		h.send(t, http.MethodPost, pathKeys+"/"+issued.ID+"/rotate", `{"overlap":"1h"}`, nil).decode(t, &rotated)
-		hidden = append(hidden, issued.Secret, rotated.Secret)
-		h.verify(t, issued.Secret)
+		hidden = append(hidden, issued.Secret.Reveal(), rotated.Secret.Reveal())
+		h.verify(t, issued.Secret.Reveal())
 		// Secrets where they do not belong, and from a caller who is denied,
 		// so that there is an audit record of it.
-		weak := map[string]string{api.HeaderAPIKey: issued.Secret}
+		weak := map[string]string{api.HeaderAPIKey: issued.Secret.Reveal()}
 		for _, method := range []string{http.MethodGet, http.MethodPatch, http.MethodDelete} {
-			h.send(t, method, pathKeys+"/"+rotated.Secret, `{}`, weak)
-			h.send(t, method, "/"+rotated.Secret+"?"+rotated.Secret+"="+rotated.Secret, "", map[string]string{api.HeaderRequestID: "x " + rotated.Secret})
+			h.send(t, method, pathKeys+"/"+rotated.Secret.Reveal(), `{}`, weak)
+			h.send(t, method, "/"+rotated.Secret.Reveal()+"?"+rotated.Secret.Reveal()+"="+rotated.Secret.Reveal(), "", map[string]string{api.HeaderRequestID: "x " + rotated.Secret.Reveal()})
 		}
-		h.send(t, http.MethodPost, pathKeys, `{"name":"`+rotated.Secret, nil)
-		h.send(t, http.MethodPost, pathKeys, `{"`+rotated.Secret+`":"x"}`, nil)
-		h.send(t, http.MethodGet, pathKeys+"?"+rotated.Secret+"=1", "", nil)
-		h.send(t, http.MethodGet, "/v1/account", "", map[string]string{"Authorization": "Bearer " + rotated.Secret})
+		h.send(t, http.MethodPost, pathKeys, `{"name":"`+rotated.Secret.Reveal(), nil)
+		h.send(t, http.MethodPost, pathKeys, `{"`+rotated.Secret.Reveal()+`":"x"}`, nil)
+		h.send(t, http.MethodGet, pathKeys+"?"+rotated.Secret.Reveal()+"=1", "", nil)
+		h.send(t, http.MethodGet, "/v1/account", "", map[string]string{"Authorization": "Bearer " + rotated.Secret.Reveal()})
 	}
 	trail := h.send(t, http.MethodGet, pathAudit+"?limit=500", "", nil).body
 	metrics := h.send(t, http.MethodGet, "/metrics", "", nil).body

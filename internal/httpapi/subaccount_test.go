@@ -63,7 +63,7 @@ func TestSubaccounts_Life(t *testing.T) {
 	key := h.createIn(t, "one", `{"name":"k","scopes":["read"]}`)
 	must[struct{}](t, h, http.StatusNoContent, http.MethodDelete, pathSubs+"/one?delete_apikeys=true", "", map[string]string{"If-Match": `"3"`})
 	must[struct{}](t, h, http.StatusNoContent, http.MethodDelete, pathSubs+"/"+made.Handle, "", nil)
-	if v := h.verify(t, key.Secret); v.Code != api.VerifyInvalid {
+	if v := h.verify(t, key.Secret.Reveal()); v.Code != api.VerifyInvalid {
 		t.Errorf("the key of the deleted sub-account is %s", v.Code)
 	}
 }

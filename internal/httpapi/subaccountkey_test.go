@@ -25,10 +25,10 @@ func TestSubaccountKeys_Life(t *testing.T) {
 	}
 	changed := must[api.APIKey](t, h, http.StatusOK, http.MethodPatch, path, `{"scopes":["read"]}`, map[string]string{"If-Match": `"1"`})
 	rotated := must[api.IssuedAPIKey](t, h, http.StatusOK, http.MethodPost, path+"/rotate", `{"overlap":"1h"}`, map[string]string{"If-Match": `"2"`})
-	if changed.Revision != 2 || rotated.SecretVersion != 2 || rotated.Secret == "" {
+	if changed.Revision != 2 || rotated.SecretVersion != 2 || rotated.Secret.IsZero() {
 		t.Errorf("changed %+v, rotated %+v", changed, rotated.APIKey)
 	}
-	v := h.verify(t, rotated.Secret, "read")
+	v := h.verify(t, rotated.Secret.Reveal(), "read")
 	if !v.Valid || v.Subaccount != "one" || v.AccountID != h.AccountID() {
 		t.Errorf("the verdict is %+v", v)
 	}
@@ -47,7 +47,7 @@ func TestSubaccountKeys_Life(t *testing.T) {
 		t.Errorf("the account counts %+v", account)
 	}
 	must[struct{}](t, h, http.StatusNoContent, http.MethodDelete, path, "", map[string]string{"If-Match": `"3"`})
-	if v := h.verify(t, rotated.Secret); v.Code != api.VerifyInvalid || v.Subaccount != "" {
+	if v := h.verify(t, rotated.Secret.Reveal()); v.Code != api.VerifyInvalid || v.Subaccount != "" {
 		t.Errorf("after the deletion: %+v", v)
 	}
 }
@@ -71,7 +71,7 @@ func TestSubaccountKeys_Refusals(t *testing.T) {
 		"days in words":     refused(http.MethodGet, pathKeys+"/"+own.ID+"/usage?days=all", "", http.StatusBadRequest, api.CodeInvalidRequest, "days", "must be a whole number"),
 		"status":            invalid(http.MethodGet, keysOf("one")+"?status=closed", "", "status", "locked"),
 		"unlock of no user": unsupported(http.MethodPost, keysOf("one")+"/"+key.ID+"/unlock", "", "", "have no password"),
-		"a key for a path":  missing(http.MethodGet, keysOf(key.Secret), "").hides(key.Secret),
+		"a key for a path":  missing(http.MethodGet, keysOf(key.Secret.Reveal()), "").hides(key.Secret.Reveal()),
 	}
 	// The key of one place is not there in the others.
 	for where, path := range map[string]string{
@@ -104,7 +104,7 @@ func TestSubaccountKeys_IdempotencyKnowsThePlace(t *testing.T) {
 	a := h.send(t, http.MethodPost, keysOf("one"), body, newKey)
 	var again api.IssuedAPIKey
 	a.decode(t, &again)
-	if again.ID != first.ID || again.Secret != first.Secret || a.leadsTo(t, keysOf("one")) != keysOf("one")+"/"+first.ID {
+	if again.ID != first.ID || !again.Secret.Equal(first.Secret) || a.leadsTo(t, keysOf("one")) != keysOf("one")+"/"+first.ID {
 		t.Errorf("again: %v: %s", a.header, a.body)
 	}
 	scenario{status: http.StatusUnprocessableEntity, code: api.CodeIdempotencyKeyReused, field: api.HeaderIdempotencyKey}.check(t, h.send(t, http.MethodPost, pathKeys, body, newKey))

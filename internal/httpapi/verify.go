@@ -7,7 +7,6 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
 	"github.com/postern-dev/terraform-provider-postern/internal/keyring"
-	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 	"github.com/postern-dev/terraform-provider-postern/internal/strictjson"
 )
 
@@ -45,7 +44,7 @@ func (a *API) registerVerify() {
 			return a.callerFirst(x, r, credential, err)
 		}
 		who, v, err := a.verify(x, r, credential, keyring.Presented{
-			Secret: secret.From(in.Secret), Username: in.Username, Address: in.ClientAddress,
+			Secret: in.Secret, Username: in.Username, Address: in.ClientAddress,
 		}, in.Scopes)
 		if err != nil {
 			a.warnGateway(x, api.HeaderAPIKey, err)

@@ -33,7 +33,7 @@ func TestVerify(t *testing.T) {
 		"unknown":        ok(`{"secret":"hushhush"}`, `{"valid":false,"code":"invalid","status":401}`),
 		"empty":          ok(`{"secret":""}`, `{"valid":false,"code":"invalid","status":401}`),
 		"an owner's":     ok(`{"secret":"`+h.Owner+`"}`, `{"valid":false,"code":"invalid","status":401}`),
-		"turned off":     ok(`{"secret":"`+off.Secret+`"}`, `"code":"inactive","status":401`),
+		"turned off":     ok(`{"secret":"`+off.Secret.Reveal()+`"}`, `"code":"inactive","status":401`),
 		"with the right": delegated,
 		"without the right": {
 			method: http.MethodPost, path: pathVerify, body: `{"secret":"x"}`, header: map[string]string{api.HeaderAPIKey: "{secret}"},
@@ -59,16 +59,16 @@ func TestVerify_ExpiryAndStanding(t *testing.T) {
 	h := start(t, servertest.Clock(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)))
 	key := h.create(t, `{"name":"ci","scopes":["read"],"expires_at":"2030-01-01T00:00:10Z"}`, nil)
 	h.SetStanding(t, api.StandingPastDue)
-	if v := h.verify(t, key.Secret); v.Code != api.VerifyAccountStanding || v.Status != http.StatusForbidden {
+	if v := h.verify(t, key.Secret.Reveal()); v.Code != api.VerifyAccountStanding || v.Status != http.StatusForbidden {
 		t.Errorf("out of standing: %+v", v)
 	}
 	h.SetStanding(t, api.StandingOpen)
 	h.Advance(9 * time.Second)
-	if v := h.verify(t, key.Secret); !v.Valid {
+	if v := h.verify(t, key.Secret.Reveal()); !v.Valid {
 		t.Errorf("a second before its end: %+v", v)
 	}
 	h.Advance(time.Second)
-	if v := h.verify(t, key.Secret); v.Code != api.VerifyExpired || v.Status != http.StatusUnauthorized {
+	if v := h.verify(t, key.Secret.Reveal()); v.Code != api.VerifyExpired || v.Status != http.StatusUnauthorized {
 		t.Errorf("at its end: %+v", v)
 	}
 }
@@ -78,7 +78,7 @@ func TestAuthorize(t *testing.T) {
 	h := start(t, servertest.Platform("benchmark"))
 	_, verifierless := func() (string, string) {
 		key := h.create(t, `{"name":"gateway","scopes":["reports:read"]}`, nil)
-		return key.ID, key.Secret
+		return key.ID, key.Secret.Reveal()
 	}()
 	key := h.create(t, `{"name":"caller","scopes":["contacts:write"]}`, nil)
 	gateway := func(extra ...string) map[string]string {
@@ -96,21 +96,21 @@ func TestAuthorize(t *testing.T) {
 		code   api.Code
 		body   string
 	}{
-		"let in":              {"?scope=contacts:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusNoContent, "", ""},
-		"by bearer":           {"?scope=contacts:read&scope=contacts:write", gateway("Authorization", "bearer "+key.Secret), http.StatusNoContent, "", ""},
-		"scopes in one":       {"?scope=contacts:read,contacts:write", gateway(api.HeaderAPIKey, key.Secret), http.StatusNoContent, "", ""},
-		"no scope":            {"", gateway(api.HeaderAPIKey, key.Secret), http.StatusNoContent, "", ""},
-		"missing scope":       {"?scope=reports:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusForbidden, "", `{"errors":[{"errorType":"ForbiddenError","message":"API key missing required scope: reports:read"}]}`},
+		"let in":              {"?scope=contacts:read", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusNoContent, "", ""},
+		"by bearer":           {"?scope=contacts:read&scope=contacts:write", gateway("Authorization", "bearer "+key.Secret.Reveal()), http.StatusNoContent, "", ""},
+		"scopes in one":       {"?scope=contacts:read,contacts:write", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusNoContent, "", ""},
+		"no scope":            {"", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusNoContent, "", ""},
+		"missing scope":       {"?scope=reports:read", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusForbidden, "", `{"errors":[{"errorType":"ForbiddenError","message":"API key missing required scope: reports:read"}]}`},
 		"no key":              {"?scope=contacts:read", gateway(), http.StatusUnauthorized, "", invalid},
 		"unknown key":         {"", gateway(api.HeaderAPIKey, "bme_hushhush"), http.StatusUnauthorized, "", invalid},
-		"beside a token":      {"", gateway(api.HeaderAPIKey, key.Secret, "Authorization", "Bearer x"), http.StatusNoContent, "", ""},
-		"unknown scope":       {"?scope=contact:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusUnprocessableEntity, api.CodeValidationFailed, "contacts:read"},
-		"unknown parameter":   {"?scopes=contacts:read", gateway(api.HeaderAPIKey, key.Secret), http.StatusBadRequest, api.CodeInvalidRequest, `the nearest is \"scope\"`},
-		"empty scope":         {"?scope=", gateway(api.HeaderAPIKey, key.Secret), http.StatusBadRequest, api.CodeInvalidRequest, "must not be empty"},
+		"beside a token":      {"", gateway(api.HeaderAPIKey, key.Secret.Reveal(), "Authorization", "Bearer x"), http.StatusNoContent, "", ""},
+		"unknown scope":       {"?scope=contact:read", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusUnprocessableEntity, api.CodeValidationFailed, "contacts:read"},
+		"unknown parameter":   {"?scopes=contacts:read", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusBadRequest, api.CodeInvalidRequest, `the nearest is \"scope\"`},
+		"empty scope":         {"?scope=", gateway(api.HeaderAPIKey, key.Secret.Reveal()), http.StatusBadRequest, api.CodeInvalidRequest, "must not be empty"},
 		"gateway unknown":     {"", gateway(api.HeaderAuthorize, "x"), http.StatusUnauthorized, api.CodeInvalidCredential, ""},
 		"gateway says no key": {"", map[string]string{}, http.StatusUnauthorized, api.CodeMissingCredential, api.HeaderAuthorize},
 		"gateway has no right": {
-			"", gateway(api.HeaderAuthorize, verifierless, api.HeaderAPIKey, key.Secret), http.StatusForbidden, api.CodeForbidden, "verify",
+			"", gateway(api.HeaderAuthorize, verifierless, api.HeaderAPIKey, key.Secret.Reveal()), http.StatusForbidden, api.CodeForbidden, "verify",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestAuthorize(t *testing.T) {
 				a.header.Get("X-Postern-Account-Id") != h.AccountID() || a.header.Values("X-Postern-Scopes") != nil) {
 				t.Errorf("headers %v", a.header)
 			}
-			if strings.Contains(a.body, key.Secret) {
+			if strings.Contains(a.body, key.Secret.Reveal()) {
 				t.Error("the answer shows the secret")
 			}
 		})

@@ -221,7 +221,7 @@ func isID(text string) bool {
 // stored is what is kept of a minted secret.
 func (k *Keyring) stored(s secret.Secret, account, kind, holder string, version int, at time.Time) StoredSecret {
 	pepper := k.peppers.Current()
-	digest, fingerprint := pepper.Digest(s), s.Fingerprint()
+	digest, fingerprint := pepper.Digest(s), secret.Fingerprint(s)
 	return StoredSecret{
 		Digest: digest[:], PepperVersion: pepper.Version, Fingerprint: fingerprint[:],
 		Account: account, HolderKind: kind, Holder: holder, Version: version, CreatedAt: at,

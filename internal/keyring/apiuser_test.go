@@ -48,8 +48,8 @@ func TestAPIUser_HasAUsernameOfItsOwnAndNoSecret(t *testing.T) {
 	seen := map[string]bool{}
 	for _, a := range []*tenant{a, a, b} {
 		k := a.key(apiUser("the same name"))
-		if !shape.MatchString(k.Username) || seen[k.Username] || !k.Secret.Empty() || k.SecretHint != "" {
-			t.Errorf("the user is %q, hint %q, secret %t", k.Username, k.SecretHint, !k.Secret.Empty())
+		if !shape.MatchString(k.Username) || seen[k.Username] || !k.Secret.IsZero() || k.SecretHint != "" {
+			t.Errorf("the user is %q, hint %q, secret %t", k.Username, k.SecretHint, !k.Secret.IsZero())
 		}
 		seen[k.Username] = true
 		if v := a.signs("right", k.Username, chosen, api.VerifyValid); v.APIKey.ID != k.ID {
@@ -136,7 +136,7 @@ func TestAPIUser_ANewPasswordEndsTheOldOneAtOnce(t *testing.T) {
 	_, err := w.RotateAPIKey(ctx, a.asOwner(), k.ID, keyring.Rotation{Secret: secret.From(chosen + "-2"), Overlap: time.Hour}, nil, "")
 	refusedAs(t, "with an overlap", err, api.CodeUnsupported, "overlap")
 	rotated, err := w.RotateAPIKey(ctx, a.asOwner(), k.ID, keyring.Rotation{Secret: secret.From(chosen + "-2")}, nil, once)
-	if err != nil || !rotated.Secret.Empty() || rotated.Username != k.Username || rotated.SecretVersion != 2 {
+	if err != nil || !rotated.Secret.IsZero() || rotated.Username != k.Username || rotated.SecretVersion != 2 {
 		t.Fatalf("rotate: %+v, %v", rotated.APIKey, err)
 	}
 	a.signs("the old one", k.Username, chosen, api.VerifyInvalid)
@@ -262,7 +262,7 @@ func TestRule9_NoPasswordIsInAnyByteOfTheDatabaseNorInTheTrail(t *testing.T) {
 			t.Errorf("%s holds %d passwords, such as %s", name, len(found), found[0])
 		}
 		for _, p := range passwords {
-			sum := p.Fingerprint()
+			sum := secret.Fingerprint(p)
 			if strings.Contains(text, string(sum[:])) {
 				t.Errorf("%s holds the fingerprint of a password", name)
 			}

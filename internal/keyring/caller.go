@@ -172,7 +172,7 @@ const maxSecret = 256
 // subject looks a secret up under every pepper. A secret that no platform could
 // have minted is not looked up at all.
 func (k *Keyring) subject(ctx context.Context, r Reader, s secret.Secret) (Subject, error) {
-	if s.Empty() || len(s.Reveal()) > maxSecret {
+	if s.IsZero() || len(s.Reveal()) > maxSecret {
 		return Subject{}, ErrNotFound
 	}
 	digests := make([][]byte, 0, len(k.peppers))

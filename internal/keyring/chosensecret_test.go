@@ -28,19 +28,19 @@ func TestChosenSecret_WorksAndNeverComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := w.CreateAPIKey(ctx, a.asOwner(), in, "0123456789abcdef")
-	if err != nil || again.ID != k.ID || !again.Secret.Empty() {
+	if err != nil || again.ID != k.ID || !again.Secret.IsZero() {
 		t.Errorf("the same request again: %+v, %v", again, err)
 	}
 	other := in
 	other.Secret = second
 	_, err = w.CreateAPIKey(ctx, a.asOwner(), other, "0123456789abcdef")
 	refusedAs(t, "another secret under the same Idempotency-Key", err, api.CodeIdempotencyKeyReused, api.HeaderIdempotencyKey)
-	if !k.Secret.Empty() || k.SecretHint != format.Hint(first) {
-		t.Errorf("the answer shows %t, the hint is %s", !k.Secret.Empty(), k.SecretHint)
+	if !k.Secret.IsZero() || k.SecretHint != format.Hint(first) {
+		t.Errorf("the answer shows %t, the hint is %s", !k.Secret.IsZero(), k.SecretHint)
 	}
 	a.verdict("created", first, api.VerifyValid, "read")
 	r := a.rotate(k.ID, keyring.Rotation{Secret: second, Overlap: time.Hour})
-	if !r.Secret.Empty() || r.SecretVersion != 2 {
+	if !r.Secret.IsZero() || r.SecretVersion != 2 {
 		t.Errorf("the rotation answers %+v", r.APIKeyView)
 	}
 	a.verdict("new", second, api.VerifyValid, "read")

@@ -106,8 +106,8 @@ func (g *giving) secretOf(key *APIKey, p *platform.Platform) secret.Secret {
 		return g.chosen
 	}
 	s := g.chosen
-	if s.Empty() {
-		if g.minted.Empty() {
+	if s.IsZero() {
+		if g.minted.IsZero() {
 			g.minted = p.Secret.Mint(key.ID)
 		}
 		s = g.minted
@@ -118,7 +118,7 @@ func (g *giving) secretOf(key *APIKey, p *platform.Platform) secret.Secret {
 
 // shown is what the answer shows of the secret: nothing of one that the caller chose.
 func (g giving) shown(s secret.Secret) secret.Secret {
-	if g.chosen.Empty() {
+	if g.chosen.IsZero() {
 		return s
 	}
 	return secret.Secret{}
@@ -137,7 +137,7 @@ func (k *Keyring) keepSecret(ctx context.Context, w Writer, key APIKey, g giving
 		return err
 	}
 	err := w.InsertSecret(ctx, k.stored(s, key.Account, HolderAPIKey, key.ID, key.SecretVersion, now))
-	if errors.Is(err, ErrDuplicate) && !g.chosen.Empty() {
+	if errors.Is(err, ErrDuplicate) && !g.chosen.IsZero() {
 		return errSpent("is or was the secret of a key already; make a fresh one at random")
 	}
 	return err
@@ -190,7 +190,7 @@ func (f *faults) secret(p *platform.Platform, chosen secret.Secret) {
 		if err := p.Password.Check(chosen.Reveal()); err != nil {
 			f.add("secret", "%v", err)
 		}
-	case chosen.Empty() || p.Secret.IDLength > 0: // the latter is not supported at all
+	case chosen.IsZero() || p.Secret.IDLength > 0: // the latter is not supported at all
 	default:
 		if err := p.Secret.CheckChosen(chosen); err != nil {
 			f.add("secret", "%v, or leave it out", err)
@@ -200,7 +200,7 @@ func (f *faults) secret(p *platform.Platform, chosen secret.Secret) {
 
 // checkSecretSupported refuses a chosen secret where it cannot be.
 func checkSecretSupported(p *platform.Platform, chosen secret.Secret) error {
-	if p.Secret.IDLength > 0 && !chosen.Empty() {
+	if p.Secret.IDLength > 0 && !chosen.IsZero() {
 		return unsupported("secret", "a key of %s gets a secret that is made for it and holds its id; leave it out", p.Title)
 	}
 	return nil

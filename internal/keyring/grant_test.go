@@ -43,7 +43,7 @@ func TestRule2_NobodyCreatesAKeyThatHoldsMoreThanThemselves(t *testing.T) {
 		}
 		refusedAs(t, name, err, api.CodeGrantExceedsCaller, "scopes")
 		contains(t, err, "does not hold "+tc.missing)
-		if _, there := a.keys()[name]; there || !issued.Secret.Empty() {
+		if _, there := a.keys()[name]; there || !issued.Secret.IsZero() {
 			t.Errorf("%v created %v all the same", tc.has, tc.wants)
 		}
 	}

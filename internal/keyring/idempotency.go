@@ -110,7 +110,7 @@ func (o *once) again(ctx context.Context, r Reader, now time.Time) (*IssuedAPIKe
 // sealAnswer seals the answer, for keep. A write decides twice, and as a rule the same:
 // then the seal of the first time, which needs no lock, serves the second.
 func (o *once) sealAnswer(answer IssuedAPIKey) error {
-	if o == nil || o.sealed != nil && reflect.DeepEqual(o.answer, answer) {
+	if o == nil || o.sealed != nil && o.answer.Secret.Equal(answer.Secret) && reflect.DeepEqual(o.answer.APIKeyView, answer.APIKeyView) {
 		return nil
 	}
 	plain, err := json.Marshal(firstAnswer{View: answer.APIKeyView, Secret: answer.Secret.Reveal()})

@@ -49,7 +49,7 @@ func TestCreateAccount_SaysWhatThereIs(t *testing.T) {
 	} {
 		_, s, err := w.CreateAccount(ctx, in)
 		contains(t, err, want)
-		if !s.Empty() {
+		if !s.IsZero() {
 			t.Error("a refusal holds a secret")
 		}
 	}

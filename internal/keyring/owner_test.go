@@ -205,7 +205,7 @@ func TestOwner_Refusals(t *testing.T) {
 	unknown := "acct_00000000000000000000"
 	create := func(account string, in keyring.NewOwner) error {
 		_, minted, err := w.CreateOwner(ctx, account, in)
-		if !minted.Empty() {
+		if !minted.IsZero() {
 			t.Errorf("%+v mints a secret", in)
 		}
 		return err

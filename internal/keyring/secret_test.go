@@ -40,7 +40,7 @@ func TestRule1_ASecretIsShownOnceAndNothingReadsItBack(t *testing.T) {
 		t.Fatal("the answer to a create lacks a secret of the platform's format")
 	}
 	rotated := a.rotate(issued.ID, keyring.Rotation{})
-	if rotated.Secret == issued.Secret {
+	if rotated.Secret.Equal(issued.Secret) {
 		t.Error("a rotation gave the same secret again")
 	}
 	view, err := w.APIKey(ctx, a.asOwner(), issued.ID)
@@ -77,7 +77,7 @@ func TestRule1_TheStoredFormIsAnHMACUnderAPepper(t *testing.T) {
 	w := newWorld(t)
 	a := w.tenant("postern", "")
 	issued := a.key(newKey("ci", "admin"))
-	digest, fingerprint := w.peppers.Current().Digest(issued.Secret), issued.Secret.Fingerprint()
+	digest, fingerprint := w.peppers.Current().Digest(issued.Secret), secret.Fingerprint(issued.Secret)
 	var found keyring.Subject
 	err := w.store.View(ctx, func(r keyring.Reader) (err error) {
 		found, err = r.Subject(ctx, [][]byte{digest[:]})
@@ -91,7 +91,7 @@ func TestRule1_TheStoredFormIsAnHMACUnderAPepper(t *testing.T) {
 	}
 	format := w.platforms["postern"].Secret
 	for version, plant := range map[int]func(secret.Secret) [32]byte{
-		2: secret.Secret.Fingerprint, // a plain hash
+		2: secret.Fingerprint, // a plain hash
 		3: secret.NewPepper(1).Digest,
 	} {
 		planted := format.Mint("")

@@ -66,7 +66,7 @@ func (s *passed) remember(account, hash string, password secret.Secret) {
 // left to the verdict: no password is tried, right or wrong.
 func (k *Keyring) checkPassword(ctx context.Context, who Caller, found *Subject, in Presented) (bool, error) {
 	password := in.Secret
-	if password.Empty() || len(password.Reveal()) > platform.MaxPassword {
+	if password.IsZero() || len(password.Reveal()) > platform.MaxPassword {
 		return false, nil
 	}
 	address := ""

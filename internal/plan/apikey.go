@@ -36,14 +36,14 @@ type APIKeyValues struct {
 // Equal reports whether both are the same in every attribute.
 func (k APIKeyValues) Equal(other APIKeyValues) bool {
 	sets := k.Scopes.Equal(other.Scopes) && k.EffectiveScopes.Equal(other.EffectiveScopes) && k.AutomaticScopes.Equal(other.AutomaticScopes)
-	return sets && k.RotateWhenChanged.Equal(other.RotateWhenChanged) && k.scalars() == other.scalars()
+	return sets && k.RotateWhenChanged.Equal(other.RotateWhenChanged) && k.Secret.Equal(other.Secret) && k.scalars() == other.scalars()
 }
 
 // scalars are the attributes that == compares.
 func (k APIKeyValues) scalars() any {
 	return [...]any{
 		k.Subaccount, k.ID, k.AccountID, k.Name, k.Username, k.Description, k.Enabled, k.ExpiresAt, k.Rotation, k.RotationReason, k.RotatesAfter,
-		k.Secret, k.SecretHint, k.SecretVersion, k.SecretCreatedAt, k.PreviousID, k.PreviousSecretExpiresAt, k.Status, k.CreatedAt,
+		k.SecretHint, k.SecretVersion, k.SecretCreatedAt, k.PreviousID, k.PreviousSecretExpiresAt, k.Status, k.CreatedAt,
 	}
 }
 

@@ -19,20 +19,32 @@ const (
 	known
 )
 
-// Value is a value of a configuration, a state or a plan. Two are equal by ==.
-type Value[T comparable] struct {
+// Value is a value of a configuration, a state or a plan. Two are equal by ==, but for
+// secrets: these are compared by Equal alone.
+type Value[T any] struct {
 	presence presence
 	value    T
 }
 
 // Known is the value v.
-func Known[T comparable](v T) Value[T] { return Value[T]{known, v} }
+func Known[T any](v T) Value[T] { return Value[T]{known, v} }
 
 // Null is the value of what is left out.
-func Null[T comparable]() Value[T] { return Value[T]{} }
+func Null[T any]() Value[T] { return Value[T]{} }
 
 // Unknown is the value of what is known after the apply only.
-func Unknown[T comparable]() Value[T] { return Value[T]{presence: unknown} }
+func Unknown[T any]() Value[T] { return Value[T]{presence: unknown} }
+
+// Equal reports whether both are the same.
+func (v Value[T]) Equal(other Value[T]) bool {
+	if v.presence != other.presence {
+		return false
+	}
+	if one, ok := any(v.value).(interface{ Equal(T) bool }); ok {
+		return one.Equal(other.value)
+	}
+	return any(v.value) == any(other.value)
+}
 
 // IsNull reports whether there is no value.
 func (v Value[T]) IsNull() bool { return v.presence == null }

@@ -90,7 +90,7 @@ func (f Format) Mint(id string) Secret {
 	if f.Checksum {
 		text += checksum(text)
 	}
-	return Secret{text: text}
+	return From(text)
 }
 
 // Matches reports whether the text could have been minted in this format. A
@@ -120,10 +120,11 @@ func (f Format) Matches(text string) bool {
 // CheckChosen says what is wrong with a secret that was chosen and not minted, or nil. No
 // message repeats any of it.
 func (f Format) CheckChosen(s Secret) error {
+	text := s.Reveal()
 	switch {
-	case !f.Matches(s.text):
+	case !f.Matches(text):
 		return fmt.Errorf("must be %s; make it at random", f.Words())
-	case fewLetters(strings.TrimPrefix(s.text, f.Prefix)):
+	case fewLetters(strings.TrimPrefix(text, f.Prefix)):
 		return errors.New("is not random enough; make it at random")
 	}
 	return nil
@@ -158,7 +159,8 @@ func (f Format) Hint(s Secret) string {
 	if f.IDLength > 0 {
 		shown += f.IDLength + len(".")
 	}
-	return s.text[:min(shown, len(s.text))] + "..."
+	text := s.Reveal()
+	return text[:min(shown, len(text))] + "..."
 }
 
 // Random returns n characters of the named alphabet, each equally likely.

@@ -19,14 +19,14 @@ const pepperSize = 32
 // whoever can write to the database alone still cannot plant a working key.
 type Pepper struct {
 	Version int
-	key     [pepperSize]byte
+	key     Secret // pepperSize bytes
 }
 
 // Digest is the form in which a secret is stored and looked up:
 // HMAC-SHA256(pepper, secret).
 func (p Pepper) Digest(s Secret) [sha256.Size]byte {
-	mac := hmac.New(sha256.New, p.key[:])
-	mac.Write([]byte(s.text))
+	mac := hmac.New(sha256.New, []byte(p.key.Reveal()))
+	mac.Write([]byte(s.Reveal()))
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
@@ -36,9 +36,9 @@ type Peppers []Pepper
 
 // NewPepper makes a pepper from crypto/rand.
 func NewPepper(version int) Pepper {
-	p := Pepper{Version: version}
-	rand.Read(p.key[:]) // never fails: the runtime stops the program instead
-	return p
+	key := make([]byte, pepperSize)
+	rand.Read(key) // never fails: the runtime stops the program instead
+	return Pepper{Version: version, key: From(string(key))}
 }
 
 // Current is the pepper for new secrets.
@@ -75,7 +75,7 @@ func ParsePeppers(text []byte) (Peppers, error) {
 		if peppers.Has(version) {
 			return nil, fmt.Errorf("line %d: version %d is there twice", n, version)
 		}
-		peppers = append(peppers, Pepper{Version: version, key: [pepperSize]byte(key)})
+		peppers = append(peppers, Pepper{Version: version, key: From(string(key))})
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading peppers: %w", err)
@@ -89,7 +89,7 @@ func ParsePeppers(text []byte) (Peppers, error) {
 
 // Line returns the pepper as its line in a pepper file, the line end included.
 func (p Pepper) Line() string {
-	return fmt.Sprintf("%d %s\n", p.Version, base64.StdEncoding.EncodeToString(p.key[:]))
+	return fmt.Sprintf("%d %s\n", p.Version, base64.StdEncoding.EncodeToString([]byte(p.key.Reveal())))
 }
 
 // String returns the version only.

@@ -13,16 +13,16 @@ import (
 // Seal encrypts what must be kept for a caller to come back for, under a key
 // that is made of what only this caller sends. The database holds neither
 // half, so it alone never opens a seal.
-type Seal struct{ key []byte }
+type Seal struct{ key Secret }
 
 // NewSeal derives the key from the caller's credential and a nonce of the
 // caller's choice, such as its Idempotency-Key.
 func NewSeal(credential Secret, nonce string) (Seal, error) {
-	key, err := hkdf.Key(sha256.New, []byte(credential.text), []byte(nonce), "postern seal v1", 32)
+	key, err := hkdf.Key(sha256.New, []byte(credential.Reveal()), []byte(nonce), "postern seal v1", 32)
 	if err != nil {
 		return Seal{}, fmt.Errorf("deriving a seal: %w", err)
 	}
-	return Seal{key: key}, nil
+	return Seal{key: From(string(key))}, nil
 }
 
 // Close encrypts plain.
@@ -52,13 +52,13 @@ func (s Seal) Open(sealed []byte) ([]byte, error) {
 // hash would let the database's reader try out what a short secret in the
 // data may be.
 func (s Seal) Digest(data []byte) []byte {
-	mac := hmac.New(sha256.New, s.key)
+	mac := hmac.New(sha256.New, []byte(s.key.Reveal()))
 	mac.Write(data)
 	return mac.Sum(nil)
 }
 
 func (s Seal) aead() (cipher.AEAD, error) {
-	block, err := aes.NewCipher(s.key)
+	block, err := aes.NewCipher([]byte(s.key.Reveal()))
 	if err != nil {
 		return nil, fmt.Errorf("making a seal: %w", err)
 	}

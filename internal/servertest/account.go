@@ -35,7 +35,7 @@ func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 	if err := json.Unmarshal([]byte(a.Body), &issued); err != nil || a.Status != http.StatusCreated {
 		t.Fatalf("creating a key: %d: %s", a.Status, a.Body)
 	}
-	return issued.ID, issued.Secret
+	return issued.ID, issued.Secret.Reveal()
 }
 
 // FlushUsage writes how keys were used, as the server does every few seconds.

@@ -49,7 +49,11 @@ func Decode[T any](r huma.Registry, schema *huma.Schema, text []byte) (T, error)
 	if len(d.faults) > 0 {
 		return out, keyring.RefuseFields(api.CodeValidationFailed, d.faults...)
 	}
-	if err := json.Unmarshal(text, &out); err != nil {
+	switch err := json.Unmarshal(text, &out); {
+	case errors.Is(err, api.ErrRedacted):
+		// A program has sent what it read in a log or in a printed request.
+		return out, keyring.RefuseFields(api.CodeValidationFailed, api.FieldError{Field: "secret", Message: "is \"" + api.Redacted + "\", which stands for a secret wherever one is printed; send the secret itself"})
+	case err != nil:
 		return out, errors.New("a body fits its schema but not its type") // the cause could quote a secret
 	}
 	return out, nil

@@ -52,7 +52,7 @@ func FuzzScannerAgreesWithEncodingJSON(f *testing.F) {
 
 // Whatever is sent, Decode answers with a code and repeats nothing of it.
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{`{"secret":"hushhush"}`, `{"secret":"x","scopes":["a",null]}`, `{"secret":1}`, `{"secret":"x","Secret":"y"}`, `[]`, `{`} {
+	for _, seed := range []string{`{"secret":"hushhush"}`, `{"secret":"x","scopes":["a",null]}`, `{"secret":1}`, `{"secret":"x","Secret":"y"}`, `{"secret":"(secret)"}`, `[]`, `{`} {
 		f.Add([]byte(seed))
 	}
 	r := registry()
@@ -61,7 +61,7 @@ func FuzzDecode(f *testing.F) {
 		out, err := Decode[api.VerifyRequest](r, schema, text)
 		if err == nil {
 			var again api.VerifyRequest
-			if json.Unmarshal(text, &again) != nil || again.Secret != out.Secret {
+			if json.Unmarshal(text, &again) != nil || !again.Secret.Equal(out.Secret) {
 				t.Fatal("decodes differently than encoding/json")
 			}
 			return
@@ -113,5 +113,18 @@ func TestDecode_BoundsWhatItSays(t *testing.T) {
 	known := &keyring.Error{}
 	if !errors.As(err, &known) || len(known.Fields) != maxFaults {
 		t.Errorf("names %d fields, want %d", len(known.Fields), maxFaults)
+	}
+}
+
+// A program that sends what it read in a log would make the placeholder a working secret.
+func TestDecode_RefusesThePlaceholderOfASecret(t *testing.T) {
+	t.Parallel()
+	r := registry()
+	for _, text := range []string{`{"name":"ci","secret":"(secret)"}`, `{"secret":"\u0028secret)"}`} {
+		_, err := Decode[api.CreateAPIKey](r, schemaOf[api.CreateAPIKey](r), []byte(text))
+		known := &keyring.Error{}
+		if !errors.As(err, &known) || known.Code != api.CodeValidationFailed || len(known.Fields) != 1 || known.Fields[0].Field != "secret" {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

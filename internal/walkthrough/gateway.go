@@ -80,7 +80,7 @@ func (g gateway) ends(ctx context.Context, secret string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("connecting: %w", err)
 	}
 	defer c.CloseIdleConnections()
-	v, err := c.Verify.Verify(ctx, api.VerifyRequest{Secret: secret})
+	v, err := c.Verify.Verify(ctx, api.VerifyRequest{Secret: api.NewSecret(secret)})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("verifying a secret: %w", err)
 	}

@@ -31,7 +31,7 @@ func (t *tour) fill(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("creating key %d of %d: %w", n+1, limit, err)
 		}
-		t.secrets.add(issued.Secret)
+		t.secrets.add(issued.Secret.Reveal())
 		ids = append(ids, issued.ID)
 	}
 	_, err = t.filler(ctx, limit)

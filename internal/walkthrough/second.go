@@ -23,16 +23,16 @@ const secondName = "nightly-report"
 func (t *tour) makeSecond(ctx context.Context) error {
 	in := api.CreateAPIKey{Name: secondName, Scopes: t.platform.second}
 	if t.platform.password {
-		in.Secret = t.newPassword()
+		in.Secret = api.NewSecret(t.newPassword())
 	}
 	issued, err := t.client.APIKeys.Create(ctx, in)
 	if err != nil {
 		return fmt.Errorf("creating the second key: %w", err)
 	}
-	t.secrets.add(issued.Secret)
-	t.second = secondKey{id: issued.ID, caller: caller{username: issued.Username, secret: issued.Secret}}
-	if in.Secret != "" {
-		t.second.secret = in.Secret
+	t.secrets.add(issued.Secret.Reveal())
+	t.second = secondKey{id: issued.ID, caller: caller{username: issued.Username, secret: issued.Secret.Reveal()}}
+	if !in.Secret.IsZero() {
+		t.second.secret = in.Secret.Reveal()
 	}
 	t.narrator.say("the Go client makes another %s, %s, for the steps that need no Terraform", t.platform.noun(), secondName)
 	return nil
@@ -125,8 +125,8 @@ func (t *tour) expireSecond(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("renewing the key: %w", err)
 	}
-	t.secrets.add(issued.Secret)
-	t.second.secret = issued.Secret
+	t.secrets.add(issued.Secret.Reveal())
+	t.second.secret = issued.Secret.Reveal()
 	if err := t.useSecond(ctx, http.StatusNoContent); err != nil {
 		return err
 	}

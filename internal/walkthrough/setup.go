@@ -81,8 +81,8 @@ func (t *tour) issueGatewayKey(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating the gateway's key: %w", err)
 	}
-	t.secrets.add(issued.Secret)
-	t.gateway.credential = issued.Secret
+	t.secrets.add(issued.Secret.Reveal())
+	t.gateway.credential = issued.Secret.Reveal()
 	t.narrator.say("gets a key of its own through the Go client, with the scope %s only", t.platform.gatewayScope)
 	return nil
 }

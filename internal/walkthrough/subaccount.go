@@ -31,8 +31,8 @@ func (t *tour) serveCustomer(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("creating a key of the sub-account: %w", err)
 	}
-	t.secrets.add(issued.Secret)
-	key := caller{secret: issued.Secret}
+	t.secrets.add(issued.Secret.Reveal())
+	key := caller{secret: issued.Secret.Reveal()}
 	got, err := t.expect(ctx, http.StatusNoContent, p.granted, key)
 	if err != nil {
 		return err

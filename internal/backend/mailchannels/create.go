@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // cleanup is the time for cleaning up after a failure, also of a caller who has left.
@@ -43,7 +44,7 @@ func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issu
 	if err != nil {
 		return backend.IssuedAPIKey{}, k.notMade(ctx, old, err)
 	}
-	out := backend.IssuedAPIKey{APIKey: k.converted(made), Secret: made.Key}
+	out := backend.IssuedAPIKey{APIKey: k.converted(made), Secret: secret.From(made.Key)}
 	// The hint is as the list shows it, or the next refresh would find another one.
 	if after, err := k.read(ctx, true); err == nil {
 		if i := slices.IndexFunc(after, func(w wireKey) bool { return w.id() == out.ID }); i >= 0 {
@@ -116,7 +117,7 @@ func (k *keys) checkInput(in backend.APIKeyInput) error {
 	if in.ExpiresAt != nil {
 		fields["expires_at"] = "must be left out: API keys of MailChannels do not expire"
 	}
-	if in.Secret != "" {
+	if !in.Secret.IsZero() {
 		fields["secret"] = "must be left out: MailChannels makes the secret"
 	}
 	if len(fields) == 0 {

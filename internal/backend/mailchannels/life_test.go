@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 func TestAccount_TellsTheRulesAndCostsOneCall(t *testing.T) {
@@ -133,7 +134,7 @@ func TestKeys_Life(t *testing.T) {
 	made := w.key(t)
 	want := backend.APIKey{
 		ID: made.ID, Scopes: []string{"api"}, EffectiveScopes: []string{"api"}, Enabled: true, Status: backend.StatusActive,
-		SecretHint: made.Secret[:8] + "********",
+		SecretHint: made.Secret.Reveal()[:8] + "********",
 	}
 	for what, got := range map[string]func() (backend.APIKey, error){
 		"made":      func() (backend.APIKey, error) { return made.APIKey, nil },
@@ -145,7 +146,7 @@ func TestKeys_Life(t *testing.T) {
 			t.Errorf("%s: %v, want -, got +:\n%s", what, err, diff)
 		}
 	}
-	if v := w.server.Do(t, http.MethodPost, "/v1/verify", `{"secret":"`+made.Secret+`","scopes":["api"]}`); !strings.Contains(v.Body, `"valid":true`) {
+	if v := w.server.Do(t, http.MethodPost, "/v1/verify", `{"secret":"`+made.Secret.Reveal()+`","scopes":["api"]}`); !strings.Contains(v.Body, `"valid":true`) {
 		t.Errorf("the secret does not work: %s", v.Body)
 	}
 	for filter, n := range map[backend.APIKeyFilter]int{{}: 1, {Status: "active"}: 1, {Status: "expired"}: 0, {Scope: "api"}: 1, {Scope: "inbound"}: 0} {
@@ -156,7 +157,7 @@ func TestKeys_Life(t *testing.T) {
 	says(t, "by name", second(keys.List(t.Context(), backend.APIKeyFilter{Name: "ci"})), backend.ErrUnsupported, "names")
 	says(t, "update", second(keys.Update(t.Context(), made.ID, backend.APIKeyChange{}, 0)), backend.ErrUnsupported)
 	says(t, "rotate", second(keys.Rotate(t.Context(), made.ID, backend.Rotation{}, 0)), backend.ErrUnsupported)
-	says(t, "another scope", second(keys.Create(t.Context(), backend.APIKeyInput{Scopes: []string{"inbound"}, Secret: "x"})), backend.ErrUnsupported, "scopes must be left out", "secret must be left out")
+	says(t, "another scope", second(keys.Create(t.Context(), backend.APIKeyInput{Scopes: []string{"inbound"}, Secret: secret.From("x")})), backend.ErrUnsupported, "scopes must be left out", "secret must be left out")
 	says(t, "of another", second(w.Keys("other1").Get(t.Context(), made.ID)), backend.ErrNotFound)
 	says(t, "an id of letters", keys.Delete(t.Context(), "abc"), backend.ErrNotFound)
 	if err := keys.Delete(t.Context(), made.ID); err != nil {

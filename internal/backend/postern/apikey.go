@@ -150,7 +150,7 @@ func (k keys) prove(ctx context.Context, made backend.IssuedAPIKey) error {
 	case key.Name != made.Name:
 		return unproven(made, "that key has another name")
 	}
-	if hint, cut := strings.CutSuffix(key.SecretHint, "..."); cut && made.Secret != "" && !strings.HasPrefix(made.Secret, hint) {
+	if hint, cut := strings.CutSuffix(key.SecretHint, "..."); cut && !made.Secret.IsZero() && !strings.HasPrefix(made.Secret.Reveal(), hint) {
 		return unproven(made, "that key has another secret")
 	}
 	return nil

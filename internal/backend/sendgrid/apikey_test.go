@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
 	"github.com/postern-dev/terraform-provider-postern/internal/servertest/lies"
 )
@@ -27,7 +28,7 @@ func TestAKeyIsMadeReadChangedAndDeleted(t *testing.T) {
 			w := newWorld(t, servertest.SendGrid(quirks))
 			k := w.Keys("")
 			issued := made(t, k, "mail", "mail.send", "alerts.read")
-			if !strings.HasPrefix(issued.Secret, "SG."+issued.ID+".") || issued.SecretHint != "SG."+issued.ID {
+			if !strings.HasPrefix(issued.Secret.Reveal(), "SG."+issued.ID+".") || issued.SecretHint != "SG."+issued.ID {
 				t.Errorf("id %s, hint %s", issued.ID, issued.SecretHint)
 			}
 			if diff := cmp.Diff([]string{"alerts.read", "mail.send"}, issued.Scopes); diff != "" {
@@ -74,7 +75,7 @@ func TestWhatSendGridCannotHoldIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		"scopes":  func(in *backend.APIKeyInput) { in.Scopes = nil },
 		"name":    func(in *backend.APIKeyInput) { in.Name = "" },
 		"enabled": func(in *backend.APIKeyInput) { in.Enabled = false },
-		"secret":  func(in *backend.APIKeyInput) { in.Secret = "mine" },
+		"secret":  func(in *backend.APIKeyInput) { in.Secret = secret.From("mine") },
 	} {
 		in := good
 		change(&in)
@@ -226,7 +227,7 @@ func TestANewKeyIsKeptWhereItCannotBeReadBack(t *testing.T) {
 		return strings.HasPrefix(r.URL.Path, routeKeys+"/") && body(http.StatusBadGateway, "text/html", "<html>")(rw, r)
 	})
 	key := made(t, w.Keys(""), "x", "mail.send")
-	if key.Secret == "" || !slices.Equal(key.Scopes, []string{"mail.send"}) {
+	if key.Secret.IsZero() || !slices.Equal(key.Scopes, []string{"mail.send"}) {
 		t.Errorf("got %+v", key.APIKey)
 	}
 }

@@ -33,7 +33,7 @@ func (k keys) check(in backend.APIKeyInput) error {
 	if !in.Enabled {
 		fields["enabled"] = "must be true: keys of SendGrid cannot be turned off"
 	}
-	if in.Secret != "" {
+	if !in.Secret.IsZero() {
 		fields["secret"] = "must be left out: SendGrid makes the secret itself"
 	}
 	return refused(fields)

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
 	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
+	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // creation is one key on its way.
@@ -161,7 +162,7 @@ func (c *creation) finish(ctx context.Context, made wireKey) (backend.IssuedAPIK
 	if missing := scope.Added(key.Scopes, c.asked); len(missing) > 0 {
 		return backend.IssuedAPIKey{}, c.incomplete(ctx, made.ID, missing, proved)
 	}
-	issued := backend.IssuedAPIKey{APIKey: key, Secret: made.Secret}
+	issued := backend.IssuedAPIKey{APIKey: key, Secret: secret.From(made.Secret)}
 	if c.marked {
 		issued.Unfinished = c.rename(ctx, made.ID)
 		issued.Name, issued.MadeFor = c.in.Name, ""

@@ -213,7 +213,7 @@ func TestCreate_WhoseMarkStaysSaysSoAndKeepsTheSecret(t *testing.T) {
 	proxy.Tell(lies.Lie{Method: http.MethodPatch, Withheld: true, Rewrite: lies.Body(http.StatusBadRequest, `{"errors":[{"message":"not now"}]}`)})
 	b := speak(t, proxy.URL, w.Owner)
 	key := made(t, b.Keys(""), "twin", "mail.send")
-	if key.Secret == "" || key.Name != "twin" || !strings.Contains(key.Unfinished, "not now") || !strings.Contains(key.Unfinished, key.ID) {
+	if key.Secret.IsZero() || key.Name != "twin" || !strings.Contains(key.Unfinished, "not now") || !strings.Contains(key.Unfinished, key.ID) {
 		t.Errorf("got %+v", key)
 	}
 	read, err := b.Keys("").Get(t.Context(), key.ID)
