@@ -40,6 +40,12 @@ type apiKeyModel struct {
 	PreviousSecretExpiresAt timetypes.RFC3339 `tfsdk:"previous_secret_expires_at"`
 	Status                  types.String      `tfsdk:"status"`
 	CreatedAt               timetypes.RFC3339 `tfsdk:"created_at"`
+	Platform                types.String      `tfsdk:"platform"`
+	Class                   types.String      `tfsdk:"class"`
+	ManagesKeys             types.Bool        `tfsdk:"manages_keys"`
+	SecretSource            types.String      `tfsdk:"secret_source"`
+	EffectiveOverlap        types.String      `tfsdk:"effective_overlap"`
+	AppliedPolicy           types.String      `tfsdk:"applied_policy"`
 }
 
 // keyRules are the platform's rules for the keys of a place.
@@ -108,7 +114,8 @@ func timeTold(prior timetypes.RFC3339, at time.Time) timetypes.RFC3339 {
 
 // withoutUnknown makes null what is known after an apply only.
 func (m *apiKeyModel) withoutUnknown() {
-	for _, text := range []*types.String{&m.ID, &m.AccountID, &m.Username, &m.RotationReason, &m.Secret, &m.SecretHint, &m.PreviousID, &m.Status} {
+	for _, text := range []*types.String{&m.ID, &m.AccountID, &m.Username, &m.RotationReason, &m.Secret, &m.SecretHint, &m.PreviousID, &m.Status,
+		&m.Platform, &m.Class, &m.SecretSource, &m.EffectiveOverlap, &m.AppliedPolicy} {
 		if text.IsUnknown() {
 			*text = types.StringNull()
 		}
@@ -125,6 +132,9 @@ func (m *apiKeyModel) withoutUnknown() {
 	}
 	if m.SecretVersion.IsUnknown() {
 		m.SecretVersion = types.Int64Null()
+	}
+	if m.ManagesKeys.IsUnknown() {
+		m.ManagesKeys = types.BoolNull()
 	}
 }
 

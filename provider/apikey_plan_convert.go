@@ -19,6 +19,8 @@ func toAPIKey(k placedKey) plan.APIKeyValues {
 		SecretVersion: toValue(k.SecretVersion, k.SecretVersion.ValueInt64), SecretCreatedAt: toInstant(k.SecretCreatedAt),
 		PreviousID: toText(k.PreviousID), PreviousSecretExpiresAt: toInstant(k.PreviousSecretExpiresAt),
 		Status: toText(k.Status), CreatedAt: toInstant(k.CreatedAt),
+		Platform: toText(k.Platform), Class: toText(k.Class), ManagesKeys: toValue(k.ManagesKeys, k.ManagesKeys.ValueBool),
+		SecretSource: toText(k.SecretSource), EffectiveOverlap: toText(k.EffectiveOverlap), AppliedPolicy: toText(k.AppliedPolicy),
 	}
 }
 
@@ -34,6 +36,8 @@ func (k *placedKey) take(p plan.APIKeyValues) {
 	k.SecretVersion, k.SecretCreatedAt = fromInt(p.SecretVersion), fromInstant(p.SecretCreatedAt)
 	k.PreviousID, k.PreviousSecretExpiresAt = fromText(p.PreviousID), fromInstant(p.PreviousSecretExpiresAt)
 	k.Status, k.CreatedAt = fromText(p.Status), fromInstant(p.CreatedAt)
+	k.Platform, k.Class, k.ManagesKeys = fromText(p.Platform), fromText(p.Class), fromBool(p.ManagesKeys)
+	k.SecretSource, k.EffectiveOverlap, k.AppliedPolicy = fromText(p.SecretSource), fromText(p.EffectiveOverlap), fromText(p.AppliedPolicy)
 }
 
 // forPlan is what of the memory a plan goes by.
@@ -43,5 +47,5 @@ func (m apiKeyMemory) forPlan() plan.APIKeyMemory {
 
 // forPlan is the catalogue for a plan.
 func (c *comingCatalogue) forPlan() *plan.Catalogue {
-	return &plan.Catalogue{Coming: c.Catalogue.Catalogue, Now: c.now.Catalogue, Planned: c.planned.All()}
+	return &plan.Catalogue{Coming: c.Catalogue.Catalogue, Now: c.now.Catalogue, Managing: c.now.Managing, Planned: c.planned.All()}
 }

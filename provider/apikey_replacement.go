@@ -91,6 +91,9 @@ func (u *apiKeyUpdate) replace(ctx context.Context, diags *diag.Diagnostics) boo
 		explain(diags, "read the clock for", nounAPIKey, u.state.which(), err)
 		return false
 	}
+	if overlap := u.plan.overlapOf(u.rules.MaxOverlap); overlap > 0 && !u.narrowPrevious(ctx, u.state.ID, diags) {
+		return false
+	}
 	in := u.rules.input(u.plan.apiKeyModel, u.secret)
 	in.Known = []string{u.state.ID.ValueString()}
 	issued, err := u.keys.Create(ctx, in)

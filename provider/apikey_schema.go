@@ -145,6 +145,23 @@ func apiKeyFacts() map[string]schema.Attribute {
 		"rotates_after":   instant("From when on a plan rotates the secret, in RFC 3339. Null without `rotation`."),
 		"status":          schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the key works: `active`, `inactive`, `expired`, or `locked` after too many wrong passwords."},
 		"created_at":      instant("When the key was made, in RFC 3339."),
+		"platform":        schema.StringAttribute{Computed: true, MarkdownDescription: "The platform whose rules the key follows. Known in the plan."},
+		"class":           schema.StringAttribute{Computed: true, MarkdownDescription: "The class of its scopes, such as `general`; a key never mixes classes. Null where keys have no scopes. Known in the plan."},
+		"manages_keys":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the key may make, change or delete API keys, and so give away what it holds. Known in the plan."},
+		"secret_source": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "Where the next secret comes from: `chosen`, from `secret_wo`, or `service`, which makes it and puts it into the state. " +
+				"It changes in the plan as soon as `secret_wo` is set or taken away, while the secret itself stays until the next rotation. Null after an import until the next apply.",
+		},
+		"effective_overlap": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "How long the old secret stays good after a rotation, counted from the apply: `rotation.overlap`, or what stands for it where it is left out. " +
+				"`0s` means that a rotation ends the old secret at once. Null where keys are never rotated. Known in the plan.",
+		},
+		"applied_policy": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The provider's `policy` that held when the key was last applied, as JSON. Null where none was set, and after an import. A later change of the policy alone does not change it.",
+		},
 	}
 }
 

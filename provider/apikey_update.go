@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +46,15 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		}
 		rotate = false
 	}
+	if !u.state.PreviousID.IsNull() {
+		if err := u.memory.confirmPrevious(u.state.PreviousID); err != nil {
+			explain(diags, "update", nounAPIKey, u.state.which(), err)
+			return
+		}
+		if !u.narrowPrevious(ctx, u.state.PreviousID, diags) {
+			return
+		}
+	}
 	change := u.change()
 	var renewal *backend.Expiry
 	if u.state.Status.ValueString() == backend.StatusExpired && rotate {
@@ -68,6 +78,26 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		}
 	}
 	u.finish(ctx, diags)
+}
+
+// narrowPrevious takes from the key that lives on beside this one what the plan takes away. It
+// does so first: were it left to the end and failed there, no later plan would show it.
+func (u *apiKeyUpdate) narrowPrevious(ctx context.Context, previous types.String, diags *diag.Diagnostics) bool {
+	before, _ := stringsOf(u.state.Scopes)
+	after, _ := stringsOf(u.plan.Scopes)
+	keeps, narrows := plan.NarrowsPrevious(before, after)
+	if !narrows || len(keeps) == 0 || !u.rules.Replace || !u.rules.EditScopes {
+		return true
+	}
+	key, err := u.keys.Refresh(ctx, previous.ValueString())
+	if err == nil {
+		_, err = u.keys.Update(ctx, key.ID, backend.APIKeyChange{Scopes: keeps}, key.Revision)
+	}
+	if err != nil && !errors.Is(err, backend.ErrNotFound) {
+		explain(diags, "update", nounAPIKey, previous.ValueString()+", which lives on beside "+u.state.which(), err)
+		return false
+	}
+	return true
 }
 
 // change is what the plan changes about the key, in one request.
@@ -138,6 +168,7 @@ func (u *apiKeyUpdate) finish(ctx context.Context, diags *diag.Diagnostics) {
 		// doing, and the next refresh shows them.
 		u.state.AutomaticScopes = u.plan.AutomaticScopes
 	}
+	u.state.takeFacts(ctx, u.backend, u.plan.apiKeyModel, u.rules, u.policy)
 	if !u.plan.Status.IsUnknown() {
 		// The key may have expired since the plan, which the next refresh shows.
 		u.state.Status = u.plan.Status

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -86,12 +87,25 @@ func (v someRule) ValidateObject(ctx context.Context, req validator.ObjectReques
 		"The block policy "+v.Description(ctx)+", and guards nothing as it is. Set one of "+quoted(slices.Sorted(maps.Keys(rules)))+", or remove the block.")
 }
 
+// isWhollyKnown reports whether the object and all in it are known.
+func isWhollyKnown(value types.Object) bool {
+	for _, v := range value.Attributes() {
+		set, isSet := v.(types.Set)
+		if v.IsUnknown() || isSet && slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown) {
+			return false
+		}
+	}
+	return true
+}
+
 // policyOf reads the block. Without one the defaults hold.
 func policyOf(ctx context.Context, value types.Object, diags *diag.Diagnostics) plan.Policy {
 	p := plan.NoPolicy()
 	if value.IsNull() || value.IsUnknown() {
+		p.Open = value.IsUnknown()
 		return p
 	}
+	p.None, p.Open = false, !isWhollyKnown(value)
 	var in policyModel
 	diags.Append(value.As(ctx, &in, objectOptions)...)
 	for _, e := range in.ForbidScopes.Elements() {

@@ -103,6 +103,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.takeSecret(issued)
 	plan.RotationReason = types.StringNull()
 	plan.RotatesAfter = plan.rotatesAfter(nil)
+	plan.takeFacts(ctx, r.backend, plan.apiKeyModel, rules, r.policy)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
 	// What cannot be remembered now is remembered at the next refresh: an error here would
@@ -188,6 +189,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		memory.SeenSince = &now
 	}
 	state.RotatesAfter = state.rotatesAfter(memory.SeenSince)
+	state.readFacts(ctx, r.backend, rules)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	memory.Revision, memory.Place, memory.Moved = revision, r.place(account), false

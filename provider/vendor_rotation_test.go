@@ -153,3 +153,32 @@ func TestVendorRotation_PlansWithoutARefreshGoByTheLastOneAndADestroyTakesBothKe
 		})
 	}
 }
+
+// Whoever takes a scope away means it for both secrets that work: at the rotation itself, and
+// while its overlap runs.
+func TestVendorRotation_NarrowedScopesGoFromBothKeys(t *testing.T) {
+	t.Parallel()
+	w := onVendor(t, "sendgrid")
+	c := w.program(w.server.Owner, key(`name = "test"`, `scopes = ["mail.send", "alerts.read", "alerts.update"]`, monthly))
+	c.ok(applyIt...)
+	hold := func(want string) {
+		t.Helper()
+		for _, k := range w.keys() {
+			if got := strings.Join(k.Scopes, " "); got != want {
+				t.Errorf("%s holds %s, want %s", k.ID, got, want)
+			}
+		}
+	}
+	w.server.Advance(29 * day)
+	replaced(c, `, "alerts.update"`, "")
+	told(t, c.ok(applyIt...), `and its previous key`, `lose "alerts.update"`, "for 24h from the apply on")
+	hold("alerts.read mail.send")
+	c.unchanged()
+	replaced(c, `, "alerts.read"`, "")
+	told(t, c.ok(applyIt...), `and its previous key`, `lose "alerts.read"`)
+	hold("mail.send")
+	if n := len(w.keys()); n != 2 {
+		t.Errorf("%d keys", n)
+	}
+	c.unchanged()
+}

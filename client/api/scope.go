@@ -11,6 +11,7 @@ type Scope struct {
 	Class           string     `json:"class" doc:"Keys never mix scopes of two classes."`
 	Implies         []string   `json:"implies" nullable:"false" doc:"The scopes that it grants as well, directly."`
 	EffectiveScopes []string   `json:"effective_scopes" nullable:"false" doc:"Itself and all that it implies, sorted."`
+	Rights          []string   `json:"rights" nullable:"false" doc:"What it lets a key ask of this API by itself, without what it implies."`
 	Builtin         bool       `json:"builtin" doc:"True where the platform defines it, so that it cannot be changed."`
 	CreatedAt       *time.Time `json:"created_at" doc:"When it was defined; null for a built-in one."`
 	UpdatedAt       *time.Time `json:"updated_at" doc:"When it last changed; null for a built-in one."`

@@ -14,9 +14,12 @@ type Account struct {
 	KeyLimit *int // how many there may be; nil for no limit
 	// Rules are those of Keys(""); for a caller of a sub-account, of its keys.
 	Rules  KeyRules
-	Owner  bool     // the caller may grant everything
-	APIKey bool     // the caller is an API key itself
-	Scopes []string // what the caller may grant unless it is an owner, all that it implies included
+	Owner  bool // the caller may grant everything
+	APIKey bool // the caller is an API key itself
+	// CallerID is the id of the API key that calls; empty for another credential, and where
+	// the service does not tell.
+	CallerID string
+	Scopes   []string // what the caller may grant unless it is an owner, all that it implies included
 	// GrantsUnknown is for a caller of which the service does not tell what it
 	// may grant, so that no plan is checked against Scopes.
 	GrantsUnknown bool

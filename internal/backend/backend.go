@@ -81,4 +81,6 @@ type Catalogue struct {
 	*scope.Catalogue
 	Own    map[string]bool   // those that the account defines itself
 	Levels map[string]string // scope -> the level of its group that gives it; without those that have none
+	// Managing are the scopes that by themselves let a key make, change or delete keys.
+	Managing map[string]bool
 }

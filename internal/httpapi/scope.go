@@ -111,6 +111,7 @@ func toScope(v keyring.ScopeView) api.Scope {
 		Class:           v.Class,
 		Implies:         list(v.Implies),
 		EffectiveScopes: list(v.Effective),
+		Rights:          list(v.Rights),
 		Builtin:         v.Builtin,
 		CreatedAt:       v.CreatedAt,
 		UpdatedAt:       v.UpdatedAt,

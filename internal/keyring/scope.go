@@ -12,7 +12,8 @@ import (
 // ScopeView is a scope of the account's catalogue.
 type ScopeView struct {
 	scope.Scope
-	Level     string // of its group; empty where the platform has none
+	Level     string   // of its group; empty where the platform has none
+	Rights    []string // of platform.Rights that it gives by itself
 	Effective []string
 	Builtin   bool
 	CreatedAt *time.Time // these three of a custom one only
@@ -52,7 +53,7 @@ func scopeViews(ctx context.Context, r Reader, who Caller, names []string) ([]Sc
 	var all []ScopeView
 	for _, name := range names {
 		if s, builtin := who.platform.Scopes.Get(name); builtin {
-			all = append(all, ScopeView{Scope: s, Level: who.platform.Level(name), Effective: who.catalogue.Effective([]string{name}), Builtin: true})
+			all = append(all, ScopeView{Scope: s, Level: who.platform.Level(name), Rights: who.platform.Rights([]string{name}), Effective: who.catalogue.Effective([]string{name}), Builtin: true})
 		} else if c, ok := custom[name]; ok { // else it was deleted since the caller came in
 			all = append(all, customView(who.catalogue, c))
 		}

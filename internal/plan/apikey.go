@@ -31,6 +31,12 @@ type APIKeyValues struct {
 	PreviousSecretExpiresAt Value[Instant]
 	Status                  Text
 	CreatedAt               Value[Instant]
+	Platform                Text
+	Class                   Text // of the scopes; null where keys have none
+	ManagesKeys             Value[bool]
+	SecretSource            Text // SourceService or SourceChosen
+	EffectiveOverlap        Text // a duration; null where keys are never rotated
+	AppliedPolicy           Text // JSON; null where none was set
 }
 
 // Equal reports whether both are the same in every attribute.
@@ -44,6 +50,7 @@ func (k APIKeyValues) scalars() any {
 	return [...]any{
 		k.Subaccount, k.ID, k.AccountID, k.Name, k.Username, k.Description, k.Enabled, k.ExpiresAt, k.Rotation, k.RotationReason, k.RotatesAfter,
 		k.SecretHint, k.SecretVersion, k.SecretCreatedAt, k.PreviousID, k.PreviousSecretExpiresAt, k.Status, k.CreatedAt,
+		k.Platform, k.Class, k.ManagesKeys, k.SecretSource, k.EffectiveOverlap, k.AppliedPolicy,
 	}
 }
 

@@ -44,7 +44,17 @@ func checkRights(d *decidedAPIKey) (findings []Finding) {
 // DestroyAPIKey says what is to be said of a key that a plan destroys.
 func DestroyAPIKey(account backend.Account, state APIKeyValues) []Finding {
 	subject := Subject{Kind: KindAPIKey, ID: state.ID.Zero(), Name: state.Name.Zero(), Subaccount: state.Subaccount.Zero()}
-	return Lacks(account, "delete", account.Rules.Needs.Delete, subject)
+	findings := Lacks(account, "delete", account.Rules.Needs.Delete, subject)
+	for _, id := range []string{state.ID.Zero(), state.PreviousID.Zero()} {
+		if id != "" && id == account.CallerID {
+			findings = append(findings, Finding{
+				Grade: Error, Code: CodeEndsOwnKey, Subject: subject, Summary: subject.String() + " is the key that the provider runs with",
+				Detail: fmt.Sprintf("The plan deletes the key %s, which the provider runs with. Without it the run breaks off where it stands, and no later one gets in. %s", id, ownAdvice),
+				Data:   Data{Keys: []string{id}},
+			})
+		}
+	}
+	return findings
 }
 
 // checkOwnerOnly says at plan what the apply would be refused for.

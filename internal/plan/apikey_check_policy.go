@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,28 @@ func (p Policy) CheckScopes(scopes, effective Set, catalogue *Catalogue, subject
 		if pattern := p.Forbids(granted); pattern != "" {
 			refuse(Attr("scopes"), fmt.Sprintf("The key would grant %q", granted), granted, pattern)
 		}
+	}
+	return findings
+}
+
+// checkPatterns warns of each pattern of forbid_scopes that fits no scope: it guards nothing, and
+// may be misspelt. The finding is the same for each key, so that Terraform shows it once.
+func checkPatterns(d *decidedAPIKey) (findings []Finding) {
+	if d.Catalogue == nil {
+		return nil
+	}
+	for _, pattern := range d.Policy.Forbid {
+		if slices.ContainsFunc(d.Catalogue.Coming.Names(), func(name string) bool { return glob(pattern, name) }) {
+			continue
+		}
+		detail := fmt.Sprintf("No scope of platform %s fits the pattern %q, so that it forbids nothing.", d.platform(), pattern)
+		if near := d.Catalogue.Coming.NearestPattern(pattern); near != "" {
+			detail += fmt.Sprintf(" Did you mean %q?", near)
+		}
+		findings = append(findings, Finding{
+			Grade: Warning, Code: CodeIdlePattern, Subject: Subject{Kind: KindPolicy}, Summary: "policy.forbid_scopes has a pattern that fits no scope, " + few([]string{pattern}),
+			Detail: detail + " The data source postern_scopes lists what there is.", Data: Data{Scopes: []string{pattern}},
+		})
 	}
 	return findings
 }

@@ -70,28 +70,45 @@ func checkRedundant(d *decidedAPIKey) (findings []Finding) {
 	return findings
 }
 
-// checkWidening warns of power that a change adds to a key, or refuses it.
+// checkWidening warns of power that a change adds to a key, or refuses it. Where the policy
+// refuses it, a plan that cannot tell is refused too: an apply that is stopped half-way helps
+// nobody.
 func checkWidening(d *decidedAPIKey) []Finding {
-	if d.Create || !d.sound || d.Policy.Widening == Allow {
-		return nil
-	}
-	was, _ := d.State.EffectiveScopes.Names()
-	names, _ := d.planned.Scopes.Names()
-	gained := scope.Added(was, d.Catalogue.Coming.Effective(names))
-	if len(gained) == 0 {
+	if d.Create || d.Policy.Widening == Allow {
 		return nil
 	}
 	at := Attr("scopes")
+	if !d.sound {
+		if _, all := d.planned.Scopes.Names(); all || d.Policy.Widening != Deny {
+			return nil
+		}
+		return d.unjudgedGain("What scopes the key gets is known after the apply only. Write them down, or apply first what they come from, by itself.")
+	}
+	was, _ := d.State.EffectiveScopes.Names()
+	names, _ := d.planned.Scopes.Names()
+	effective := d.Catalogue.Coming.Effective(names)
+	gained := scope.Added(was, effective)
+	if len(gained) == 0 {
+		if d.Policy.Widening == Deny && d.Catalogue.open(effective) {
+			return d.unjudgedGain("What a scope that this run defines will imply is known after the apply only. Apply that scope first, by itself.")
+		}
+		return nil
+	}
 	var f []Finding
 	if d.Policy.Widening == Deny {
 		f = d.fault(CodeForbiddenGain, at, Forbidden,
-			fmt.Sprintf("policy.widening is %q, and key %s would also be able to do %s. Ask for less, or make another key.", Deny, d.called(), quoted(gained)))
+			fmt.Sprintf("policy.widening is %q, and key %s would also be able to do %s. Ask for no more than it may do now, or have whoever answers for the policy allow it.", Deny, d.called(), quoted(gained)))
 	} else {
 		f = d.warning(CodeGainsScopes, at, "gains scopes "+few(gained),
 			fmt.Sprintf("Key %s will also be able to do %s. See effective_scopes for all that it grants.", d.called(), quoted(gained)))
 	}
 	f[0].Data.Scopes = gained
 	return f
+}
+
+func (r *resolvedAPIKey) unjudgedGain(why string) []Finding {
+	return r.fault(CodeUnjudgedGain, Attr("scopes"), "Whether the key gains scopes cannot be told",
+		fmt.Sprintf("policy.widening is %q, and nobody can tell yet whether key %s would be able to do more than now. %s", Deny, r.called(), why))
 }
 
 // checkScopesMakeNew warns that other scopes take another key.

@@ -62,6 +62,9 @@ func (d *decidedAPIKey) whyPassword() string {
 // checkSecretInState refuses a secret in the state, or warns of it.
 func checkSecretInState(d *decidedAPIKey) []Finding {
 	verdict, secret := d.Policy.SecretsInState, d.planned.Secret
+	if (verdict == Warn || verdict == Deny) && d.unchooses() {
+		return d.secretToCome(verdict)
+	}
 	if verdict != Warn && verdict != Deny || secret.IsNull() {
 		return nil
 	}
@@ -73,6 +76,20 @@ func checkSecretInState(d *decidedAPIKey) []Finding {
 		return d.fault(CodeSecretInState, Attr("secret"), Forbidden, detail+" "+d.outOfState())
 	}
 	return d.warning(CodeSecretInState, Attr("secret"), "has its secret in the state", detail)
+}
+
+// unchooses reports whether the plan takes secret_wo away and leaves the secret as it is. Then
+// the next rotation puts one into the state, which is to be said now and not on that day.
+func (d *decidedAPIKey) unchooses() bool {
+	return !d.mints && d.State.SecretSource == Known(SourceChosen) && d.planned.SecretSource == Known(SourceService)
+}
+
+func (d *decidedAPIKey) secretToCome(verdict Verdict) []Finding {
+	at, detail := Attr("secret_wo"), fmt.Sprintf("Without secret_wo the service makes the next secret, which would lie in the state in clear text, and policy.secrets_in_state is %q.", verdict)
+	if verdict == Deny {
+		return d.fault(CodeSecretInState, at, Forbidden, detail+" Keep secret_wo, or have whoever answers for the policy allow it.")
+	}
+	return d.warning(CodeSecretInState, at, "will have its next secret in the state", detail)
 }
 
 // outOfState says how a key of the platform is kept out of the state.

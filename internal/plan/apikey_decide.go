@@ -21,6 +21,7 @@ func decideAPIKey(r *resolvedAPIKey) *decidedAPIKey {
 	}
 	d.replace = d.forcesReplace()
 	d.planSecret()
+	d.planFacts()
 	return d
 }
 

@@ -10,9 +10,11 @@ import (
 // Catalogue is the scopes as the apply will find them. What refers to a scope of this
 // configuration is planned after it, and so sees it here though it is not made yet.
 type Catalogue struct {
-	Coming  *scope.Catalogue                // with all that this run has planned so far
-	Now     *scope.Catalogue                // as it is before the apply
-	Planned map[string]backend.PlannedScope // what this run has planned, by name; never written to
+	Coming *scope.Catalogue // with all that this run has planned so far
+	Now    *scope.Catalogue // as it is before the apply
+	// Managing are the scopes that by themselves let a key make, change or delete keys.
+	Managing map[string]bool
+	Planned  map[string]backend.PlannedScope // what this run has planned, by name; never written to
 }
 
 // Granted is what the names will really grant. was is what they granted so far, or null

@@ -37,6 +37,12 @@ const (
 	CodeEndsPrevious Code = "ends_previous" // the previous key is deleted, its overlap is over
 	CodeCutsPrevious Code = "cuts_previous" // the previous key is deleted before its overlap is over
 
+	CodeEndsSecret      Code = "ends_secret"      // a rotation without overlap
+	CodeNarrowsPrevious Code = "narrows_previous" // the previous key loses the same scopes
+	CodePreviousKeeps   Code = "previous_keeps"   // the previous key keeps scopes that its successor loses
+	CodeEndsOwnKey      Code = "ends_own_key"     // the provider runs with it
+	CodeNarrowsOwnKey   Code = "narrows_own_key"  // likewise, and it loses rights over keys
+
 	CodeMissingScopes   Code = "missing_scopes"
 	CodeNoScopes        Code = "no_scopes"        // keys of the platform have none to choose
 	CodeFixedScopes     Code = "fixed_scopes"     // the platform says which
@@ -47,6 +53,8 @@ const (
 	CodeGainsScopes     Code = "gains_scopes"     // the key may do more than before
 	CodeForbiddenScope  Code = "forbidden_scope"  // by the policy
 	CodeForbiddenGain   Code = "forbidden_gain"   // by the policy
+	CodeUnjudgedGain    Code = "unjudged_gain"    // whether the key gains is not known, and the policy forbids gains
+	CodeIdlePattern     Code = "idle_pattern"     // a pattern of the policy fits no scope
 	CodeNeverEnds       Code = "never_ends"       // neither end nor rotation, which the policy wants
 	CodeLivesTooLong    Code = "lives_too_long"   // by the policy
 	CodeSecretInState   Code = "secret_in_state"  // which the policy minds

@@ -249,6 +249,9 @@ func (c *testCase) secrets(s source) {
 	case "chosen, unknown":
 		c.first.secret, c.last.secret = plan.Unknown[plan.SecretText](), given
 	}
+	if c.platform.rules.ChooseSecret && s.pick(c, "secret before", "chosen", "minted") == "chosen" {
+		c.state.secret = given
+	}
 }
 
 // stateOf is the state that the last apply and a refresh have left, and what they noted.

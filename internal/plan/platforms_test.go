@@ -81,5 +81,5 @@ var testCatalogue = sync.OnceValue(func() *plan.Catalogue {
 	if err != nil {
 		panic(err)
 	}
-	return &plan.Catalogue{Coming: c, Now: c}
+	return &plan.Catalogue{Coming: c, Now: c, Managing: map[string]bool{"admin": true, "api": true}}
 })

@@ -23,10 +23,12 @@ type Policy struct {
 	ExpiryOrRotation bool          // each key has an end or is rotated
 	Widening         Verdict
 	SecretsInState   Verdict
+	Open             bool // a rule is not known yet
+	None             bool // nobody set a rule
 }
 
 // NoPolicy is what holds where nobody sets one.
-func NoPolicy() Policy { return Policy{Widening: Warn, SecretsInState: Allow} }
+func NoPolicy() Policy { return Policy{Widening: Warn, SecretsInState: Allow, None: true} }
 
 // Forbids returns the pattern that a scope falls under; empty for none.
 func (p Policy) Forbids(scope string) string {

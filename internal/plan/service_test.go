@@ -42,7 +42,9 @@ func (s service) make(w written, id string) plan.APIKeyValues {
 		v.Username = known("user-1")
 	}
 	v = s.mint(v, w)
-	return s.set(v, w)
+	v = s.set(v, w)
+	v.AppliedPolicy = plan.Null[string]()
+	return v
 }
 
 // mint gives the key a new secret.
@@ -67,12 +69,38 @@ func (s service) set(v plan.APIKeyValues, w written) plan.APIKeyValues {
 		names = *fixed
 	}
 	v.Scopes, v.EffectiveScopes = plan.ChosenOf(names), plan.SetOf(closure(names)...)
+	v.Platform, v.ManagesKeys = known(s.platform.builtin), known(s.manages(v))
+	if v.Class = plan.Null[string](); len(names) > 0 {
+		v.Class = known("general")
+	}
+	if v.SecretSource = known("service"); s.platform.rules.Password || !w.secret.IsNull() {
+		v.SecretSource = known("chosen")
+	}
+	v.EffectiveOverlap = s.overlap(w)
 	v.Status = s.status(v, s.now)
 	v.RotatesAfter = plan.Null[plan.Instant]()
 	if at := plan.At(v.SecretCreatedAt); at != nil {
 		v.RotatesAfter = rotatesAfter(w.rotation, *at)
 	}
 	return v
+}
+
+// manages says whether the key manages keys.
+func (s service) manages(v plan.APIKeyValues) bool {
+	granted, _ := v.EffectiveScopes.Names()
+	return !s.platform.rules.OwnerOnly && (slices.Contains(granted, "admin") || slices.Contains(granted, "api"))
+}
+
+// overlap is how long an old secret stays good.
+func (s service) overlap(w written) plan.Text {
+	rules := s.platform.rules
+	if !rules.Rotate && !rules.Replace {
+		return plan.Null[string]()
+	}
+	if r, ok := w.rotation.Get(); ok && r.Overlap == known(time.Duration(0)) || rules.MaxOverlap == 0 {
+		return known("0s")
+	}
+	return known("24h")
 }
 
 func (s service) status(v plan.APIKeyValues, now time.Time) plan.Text {
@@ -97,7 +125,9 @@ func rotatesAfter(rotation plan.Value[plan.Rotation], since time.Time) plan.Valu
 func (s service) apply(c *testCase, p plan.APIKeyPlan) (plan.APIKeyValues, plan.APIKeyMemory) {
 	w, was := c.last, c.held
 	if c.create {
-		return s.make(w, "key_1"), plan.APIKeyMemory{}
+		made := s.make(w, "key_1")
+		made.AppliedPolicy = c.policy.Text()
+		return made, plan.APIKeyMemory{}
 	}
 	memory := plan.APIKeyMemory{SeenSince: c.memory.SeenSince}
 	v := was
@@ -112,6 +142,7 @@ func (s service) apply(c *testCase, p plan.APIKeyPlan) (plan.APIKeyValues, plan.
 	if v.SecretCreatedAt.IsNull() && memory.SeenSince != nil {
 		v.RotatesAfter = rotatesAfter(w.rotation, *memory.SeenSince)
 	}
+	v.AppliedPolicy = p.Planned.AppliedPolicy // of this apply or an earlier one: TestAPIKey_AppliedPolicy
 	due, adopted := plan.At(v.RotatesAfter), w.rotation != was.Rotation
 	if due != nil && !s.now.Before(*due) && !adopted && c.memory.DueSince != nil {
 		memory.DueSince = &s.now

@@ -12,6 +12,7 @@ const (
 	KindAPIKey     = "API key"
 	KindSubaccount = "sub-account"
 	KindScope      = "scope"
+	KindPolicy     = "policy" // of the provider
 )
 
 // The bounds of what a summary shows, in characters, and of lists in it.

@@ -166,5 +166,6 @@ func (b *Backend) Catalogue(context.Context) (*backend.Catalogue, error) {
 			levels[name] = level
 		}
 	}
-	return &backend.Catalogue{Catalogue: b.platform.Scopes, Levels: levels}, nil
+	managing := backend.Managing(b.platform.Scopes, func(name string) []string { return b.platform.Rights([]string{name}) })
+	return &backend.Catalogue{Catalogue: b.platform.Scopes, Levels: levels, Managing: managing}, nil
 }

@@ -88,6 +88,9 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		},
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes, ExpiresAt: a.Caller.ExpiresAt,
 	}
+	if account.APIKey {
+		account.CallerID = a.Caller.ID
+	}
 	account.Subaccount = a.Caller.Subaccount
 	chosenSecrets(&account.Rules, a.KeyRules)
 	if !a.KeyRules.Rotate && !a.KeyRules.UniqueNames {
@@ -154,7 +157,7 @@ func (b *Backend) Now(ctx context.Context) (time.Time, error) {
 func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 	return b.catalogue.Get(func() (*backend.Catalogue, error) {
 		var scopes []scope.Scope
-		own, levels := map[string]bool{}, map[string]string{}
+		own, levels, rights := map[string]bool{}, map[string]string{}, map[string][]string{}
 		for s, err := range b.client.Scopes.All(ctx) {
 			if err != nil {
 				return nil, explained(err)
@@ -163,6 +166,7 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 				return nil, fmt.Errorf("the server's scope catalogue does not end: it has more than %d scopes", scope.MostScopes)
 			}
 			scopes = append(scopes, scope.Scope{Name: s.Name, Description: s.Description, Group: s.Group, Class: s.Class, Implies: s.Implies})
+			rights[s.Name] = s.Rights
 			if !s.Builtin {
 				own[s.Name] = true
 			}
@@ -174,7 +178,8 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the server's scope catalogue is not sound: %w", err)
 		}
-		return &backend.Catalogue{Catalogue: c, Own: own, Levels: levels}, nil
+		managing := backend.Managing(c, func(name string) []string { return rights[name] })
+		return &backend.Catalogue{Catalogue: c, Own: own, Levels: levels, Managing: managing}, nil
 	})
 }
 

@@ -20,7 +20,7 @@ const callerKind = "apikey"
 // key, so ID is empty.
 func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	return b.account.Get(func() (backend.Account, error) {
-		account := backend.Account{Platform: platformName, APIKey: true, Rules: b.rules(), Subaccounts: b.subaccountRules()}
+		account := backend.Account{Platform: platformName, APIKey: true, CallerID: b.callerID, Rules: b.rules(), Subaccounts: b.subaccountRules()}
 		listed, err := b.list(ctx, "")
 		switch {
 		case err == nil:

@@ -47,7 +47,8 @@ func (b *Backend) Catalogue(ctx context.Context) (*backend.Catalogue, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &backend.Catalogue{Catalogue: c, Levels: levels}, nil
+		managing := backend.Managing(c, func(name string) []string { return b.platform.Rights([]string{name}) })
+		return &backend.Catalogue{Catalogue: c, Levels: levels, Managing: managing}, nil
 	})
 }
 
