@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
 // accountIDAttribute is account_id, which every resource has. With it a state knows whose
@@ -18,12 +19,16 @@ func accountIDAttribute(noun string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true,
 		MarkdownDescription: "Id of the account that the " + noun + " belongs to. With a credential of another account every plan and apply is refused, and nothing is dropped from the state. " +
-			"Null where the service does not tell it, as SendGrid and MailChannels do not.",
+			"Null where the service does not tell it: MailChannels never does, and SendGrid only to a key with the scope `user.username.read`.",
 	}
 }
 
-// accountIDOf is the account's id in a plan or a state; null where the service tells none.
-func accountIDOf(account backend.Account) types.String {
+// accountIDOf is the account's id for a state. What was planned, or told before, stays: the
+// service may not tell it to each credential.
+func accountIDOf(account backend.Account, had types.String) types.String {
+	if had.ValueString() != "" || account.ID == "" && !had.IsUnknown() {
+		return had
+	}
 	return textLike(types.StringNull(), account.ID)
 }
 
@@ -58,10 +63,16 @@ func checkPlace(ofCredential, ofObject, noun, which string, diags *diag.Diagnost
 	return false
 }
 
+// isProven reports whether the service has said that the credential is of the account that the
+// state names.
+func isProven(account backend.Account, accountID types.String) bool {
+	return account.ID != "" && account.ID == accountID.ValueString()
+}
+
 // checkMissKnown refuses to believe that an object is gone when nothing tells in which
 // account it was: a state from before there was account_id.
 func checkMissKnown(account backend.Account, accountID types.String, noun, which string, diags *diag.Diagnostics) bool {
-	if account.ID == "" || accountID.ValueString() != "" {
+	if account.ID == "" || account.IDNeedsRight || accountID.ValueString() != "" {
 		return true
 	}
 	diags.AddAttributeError(path.Root("account_id"), "It is not known whose this is",
@@ -71,16 +82,9 @@ func checkMissKnown(account backend.Account, accountID types.String, noun, which
 	return false
 }
 
-// planAccountID is the account_id that an apply will leave: the state's, or that of the
-// account which the plan was made in. Unknown where that could not be asked for.
-func planAccountID(account *backend.Account, state types.String) types.String {
-	switch {
-	case state.ValueString() != "":
-		return state
-	case account == nil:
-		return types.StringUnknown()
-	}
-	return accountIDOf(*account)
+// planAccountID is plan.AccountID, for a resource that no package plan plans yet.
+func planAccountID(account *backend.Account, state types.String, create bool) types.String {
+	return fromText(plan.AccountID(account, toText(state), create))
 }
 
 // readAccount asks for the account, and says it when that fails.

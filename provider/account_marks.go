@@ -121,7 +121,7 @@ func (r *apiKeyResource) checkMarked(ctx context.Context, account backend.Accoun
 
 // believesMiss reports whether a sub-account that the service does not find is gone.
 func (r *subaccountResource) believesMiss(ctx context.Context, account backend.Account, state subaccountModel, memory subaccountMemory, diags *diag.Diagnostics) bool {
-	return checkMissKnown(account, state.AccountID, nounSubaccount, state.Handle.String(), diags) &&
+	return isProven(account, state.AccountID) || checkMissKnown(account, state.AccountID, nounSubaccount, state.Handle.String(), diags) &&
 		checkMissMarked(ctx, r.backend, "", memory.Marks, nounSubaccount, state.Handle.String(), diags)
 }
 

@@ -35,6 +35,7 @@ type providerModel struct {
 	Region         types.String         `tfsdk:"region"`
 	Endpoint       types.String         `tfsdk:"endpoint"`
 	APIKey         types.String         `tfsdk:"api_key"`
+	AccountID      types.String         `tfsdk:"account_id"`
 	CACertificate  types.String         `tfsdk:"ca_certificate"`
 	RequestTimeout timetypes.GoDuration `tfsdk:"request_timeout"`
 	MaxRetries     types.Int64          `tfsdk:"max_retries"`
@@ -66,6 +67,12 @@ func configurationAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Credential that manages the keys: an owner credential, or a key whose scopes give the right." +
 				leftOut(envAPIKey) + ", which keeps it out of configuration files; with the platform `sendgrid` it is `" + envSendGrid + "`, with `mailchannels` `" + envMailChannels + "`.",
 		},
+		"account_id": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Id of the account that this configuration is for, as the data source `postern_account` shows it. With a credential of another account nothing is read, planned or made, also when a saved plan is applied: " +
+				"what a plan creates is in no state yet that would name an account. Not with the platform `mailchannels`, which tells no account. Default: whatever account the credential belongs to.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
 		"ca_certificate": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Certificates of the authorities that the server's certificate may come from, as PEM text; read a file with `file()`. No others are trusted then." +
@@ -94,7 +101,7 @@ func configurationAttributes() map[string]schema.Attribute {
 // unknown reports whether something that is needed to reach the service is known
 // after apply only.
 func (m *providerModel) unknown() bool {
-	return m.Platform.IsUnknown() || m.Region.IsUnknown() || m.Endpoint.IsUnknown() || m.APIKey.IsUnknown() || m.CACertificate.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
+	return m.Platform.IsUnknown() || m.Region.IsUnknown() || m.Endpoint.IsUnknown() || m.APIKey.IsUnknown() || m.AccountID.IsUnknown() || m.CACertificate.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
 }
 
 // setting resolves one value: the configuration wins over the environment. from
@@ -163,7 +170,19 @@ func (m *providerModel) connect(userAgent string, diags *diag.Diagnostics) backe
 			return nil
 		}
 	}
-	return b
+	return m.bound(b, to, diags)
+}
+
+// bound binds the backend to the account that is configured, if one is.
+func (m *providerModel) bound(b backend.Backend, to service, diags *diag.Diagnostics) backend.Backend {
+	switch {
+	case m.AccountID.IsNull():
+		return b
+	case to.nameless:
+		diags.AddAttributeError(path.Root("account_id"), "The platform tells no account", "Platform "+m.Platform.ValueString()+" tells nobody which account a credential belongs to. Remove account_id.")
+		return nil
+	}
+	return backend.Bound(b, m.AccountID.ValueString())
 }
 
 func invalid(diags *diag.Diagnostics, attribute, from, why string) {

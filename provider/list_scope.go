@@ -75,7 +75,7 @@ func (l *scopeList) found(s backend.Scope) found {
 				return diags
 			}
 			state.fill(s)
-			state.AccountID = accountIDOf(account)
+			state.AccountID = accountIDOf(account, types.StringUnknown())
 			diags.Append(to.Set(ctx, &state)...)
 			return diags
 		},

@@ -98,7 +98,7 @@ func (l *subaccountList) found(sub backend.Subaccount) found {
 			return diags
 		}
 		state.fill(sub, rules)
-		state.AccountID = accountIDOf(account)
+		state.AccountID = accountIDOf(account, types.StringUnknown())
 		diags.Append(to.Set(ctx, &state)...)
 		return diags
 	}

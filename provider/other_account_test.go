@@ -174,16 +174,41 @@ func TestUnknownOwner_IsNotDroppedByAMiss(t *testing.T) {
 	c.unchanged()
 }
 
+// untold are the scopes of a key of SendGrid that manages all that the tests make, and is not
+// told to which account it belongs.
+var untold = []string{"mail.send", "api_keys.create", "api_keys.read", "api_keys.update", "api_keys.delete", "subusers.create", "subusers.read", "subusers.update", "subusers.delete"}
+
+// manager is a key of the owner's account with these scopes; the owner itself for none.
+func (w vendorWorld) manager(owner string, scopes []string) string {
+	w.t.Helper()
+	if scopes == nil {
+		return owner
+	}
+	made, err := newClient(w.t, w.server.URL, owner).APIKeys.Create(w.t.Context(), api.CreateAPIKey{Name: "manager", Scopes: scopes})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return made.Secret
+}
+
 // vendorCredential is the variable that the vendor's platform reads its key from.
 var vendorCredential = map[string]string{"sendgrid": "SENDGRID_API_KEY", "mailchannels": "MAILCHANNELS_API_KEY"}
 
-// A vendor tells no id of the account. What else is there tells it: ids that nobody else has,
-// and the part of a key that a list shows.
+// Where a vendor tells no id of the account, what else is there tells it: ids that nobody else
+// has, and the part of a key that a list shows.
 func TestOtherAccount_OnVendorsDropsAndTouchesNothing(t *testing.T) {
 	t.Parallel()
-	for _, platform := range []string{"sendgrid", "mailchannels"} {
-		t.Run(platform, func(t *testing.T) {
+	for name, variant := range map[string]struct {
+		platform string
+		scopes   []string // of the key that Terraform uses; nil for an owner
+	}{
+		"sendgrid":                          {"sendgrid", nil},
+		"sendgrid, to which it is not told": {"sendgrid", untold},
+		"mailchannels":                      {"mailchannels", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			platform := variant.platform
 			w := onVendor(t, platform)
 			body := "provider \"postern\" {\n  platform = \"" + platform + "\"\n}\n" + vendorChild() + `
 resource "postern_subaccount_apikey" "test" {
@@ -191,17 +216,18 @@ resource "postern_subaccount_apikey" "test" {
   subaccount = postern_subaccount.test.handle
   name       = each.key
   scopes     = ` + map[string]string{"sendgrid": `["mail.send"]`, "mailchannels": `["api"]`}[platform] + "\n}\n"
-			c := w.pipeline(body)
+			c := w.pipelineAs(w.manager(w.server.Owner, variant.scopes), body)
 			c.ok("apply", "-no-color", "-auto-approve")
 			c.ok("apply", "-no-color", "-auto-approve", "-refresh-only")
 			before := c.read("terraform.tfstate")
 			_, owner := w.server.NewAccount(t, platform)
-			other := w.pipelineAs(owner, body)
+			credential := w.manager(owner, variant.scopes)
+			other := w.pipelineAs(credential, body)
 			other.ok("apply", "-no-color", "-auto-approve")
 			theirs := secretsIn(other)
 
 			stranger := c
-			stranger.env = append(append([]string(nil), c.env...), vendorCredential[platform]+"="+owner)
+			stranger.env = append(append([]string(nil), c.env...), vendorCredential[platform]+"="+credential)
 			for _, args := range [][]string{
 				{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}, {"apply", "-no-color", "-auto-approve", "-refresh-only"},
 				{"destroy", "-no-color", "-auto-approve"}, {"destroy", "-no-color", "-auto-approve", "-refresh=false"},

@@ -227,7 +227,7 @@ func (r *apiKeyResource) checkOwner(account backend.Account, key placedKey, memo
 // believesMiss reports whether a key that the service does not find is gone, and not only out
 // of sight of a credential of another account.
 func (r *apiKeyResource) believesMiss(ctx context.Context, account backend.Account, key placedKey, memory apiKeyMemory, diags *diag.Diagnostics) bool {
-	return checkMissKnown(account, key.AccountID, nounAPIKey, key.which(), diags) &&
+	return isProven(account, key.AccountID) || checkMissKnown(account, key.AccountID, nounAPIKey, key.which(), diags) &&
 		checkMissMarked(ctx, r.backend, key.Subaccount.ValueString(), memory.Marks, nounAPIKey, key.which(), diags)
 }
 

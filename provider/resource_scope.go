@@ -75,7 +75,7 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	planned := plan.EffectiveScopes
 	plan.fill(made)
-	plan.AccountID = accountIDOf(account)
+	plan.AccountID = accountIDOf(account, plan.AccountID)
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: plan.Name})...)
@@ -121,7 +121,7 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	r.backend.Scopes().Planned().Manage(found.Name)
 	state.fill(found)
-	state.AccountID = accountIDOf(account)
+	state.AccountID = accountIDOf(account, state.AccountID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(found, r.counted(ctx)))...)
 }
@@ -154,7 +154,9 @@ func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	planned := plan.EffectiveScopes
 	plan.fill(changed)
-	plan.AccountID = accountIDOf(account)
+	if plan.AccountID.IsUnknown() {
+		plan.AccountID = accountIDOf(account, plan.AccountID)
+	}
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	if plan.APIKeysTouched.IsUnknown() {
 		plan.APIKeysTouched = touchedBy(state, changed)

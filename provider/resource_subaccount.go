@@ -77,7 +77,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.fill(sub, rules)
-	plan.AccountID = accountIDOf(account)
+	plan.AccountID = accountIDOf(account, plan.AccountID)
 	if plan.CreatedAt.IsNull() {
 		plan.CreatedAt = timetypes.NewRFC3339TimeValue(now)
 	}
@@ -127,7 +127,7 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.Name = state.Handle
 	}
 	state.fill(sub, rules)
-	state.AccountID = accountIDOf(account)
+	state.AccountID = accountIDOf(account, state.AccountID)
 	if !r.readMarks(ctx, state, &memory, &resp.Diagnostics) {
 		return
 	}
@@ -163,7 +163,9 @@ func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.fill(sub, rules)
 		memory.Revision = sub.Revision
 	}
-	plan.AccountID = accountIDOf(account)
+	if plan.AccountID.IsUnknown() {
+		plan.AccountID = accountIDOf(account, plan.AccountID)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }

@@ -39,7 +39,7 @@ func (r *scopeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p.plan.AccountID = planAccountID(account, p.state.AccountID)
+	p.plan.AccountID = planAccountID(account, p.state.AccountID, p.create)
 	p.run(ctx)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 }

@@ -32,6 +32,7 @@ type service struct {
 	regions       map[string]string // the address of each region; nil where there are none
 	envCredential string
 	credential    string // what it is, in words
+	nameless      bool   // it tells nobody which account a credential belongs to
 	open          func(backend.Settings) (backend.Backend, error)
 }
 
@@ -44,7 +45,7 @@ var services = map[string]service{
 		open: func(in backend.Settings) (backend.Backend, error) { return opened(postern.New(in)) },
 	},
 	"mailchannels": {
-		endpoint: mailchannels.DefaultEndpoint, envCredential: envMailChannels, credential: "an API key of the account, made in the MailChannels Console",
+		nameless: true, endpoint: mailchannels.DefaultEndpoint, envCredential: envMailChannels, credential: "an API key of the account, made in the MailChannels Console",
 		open: func(in backend.Settings) (backend.Backend, error) { return opened(mailchannels.New(in)) },
 	},
 	"sendgrid": {

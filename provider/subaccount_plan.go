@@ -76,7 +76,7 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 			account = &known
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), planAccountID(account, p.state.AccountID))...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), planAccountID(account, p.state.AccountID, p.create))...)
 	if r.backend == nil {
 		return
 	}

@@ -8,7 +8,9 @@ import (
 
 // Account is whose keys these are.
 type Account struct {
-	ID       string
+	ID string // empty where the service does not tell it
+	// IDNeedsRight is for a service that tells the ID to some callers and not to others.
+	IDNeedsRight bool
 	Platform string
 	Keys     int  // how many there are
 	KeyLimit *int // how many there may be; nil for no limit

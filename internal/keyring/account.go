@@ -144,6 +144,16 @@ func (k *Keyring) Accounts(ctx context.Context) ([]Account, error) {
 	return all, err
 }
 
+// MayKnowAccount is the gate of platforms that tell a key whose it is only where it holds a
+// scope for that. A denial is recorded.
+func (k *Keyring) MayKnowAccount(ctx context.Context, who Caller, scope string) error {
+	err := allowAny(who)
+	if err == nil && !who.Owner() && !slices.Contains(who.Effective, scope) {
+		err = refuse(api.CodeForbidden, "The credential lacks the scope %q. Use an owner credential, or a key that holds it.", scope)
+	}
+	return k.denied(ctx, who, "account.read", "", err)
+}
+
 // AccountView is the caller's account with what it holds and may hold.
 type AccountView struct {
 	Account

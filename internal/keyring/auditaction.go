@@ -16,6 +16,7 @@ const actionTrim = "audit.trim"
 // exist.
 var auditActions = []string{
 	"account.create",
+	"account.read",
 	"account.set_standing",
 	"apikey.create",
 	"apikey.delete",

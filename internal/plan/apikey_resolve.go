@@ -23,7 +23,7 @@ func resolveAPIKey(in APIKeyInput) *resolvedAPIKey {
 		r.planned.Subaccount = SubaccountOr(in.Config.Subaccount, in.Place.Default)
 		r.touched = r.touched || r.moves()
 	}
-	r.planned.AccountID = AccountID(in.Account, in.State.AccountID)
+	r.planned.AccountID = AccountID(in.Account, in.State.AccountID, in.Create)
 	r.planned.Scopes = r.scopes()
 	r.sound = r.scopesSound()
 	r.planned.EffectiveScopes = r.effective()
@@ -49,13 +49,16 @@ func (r *resolvedAPIKey) moves() bool {
 }
 
 // AccountID is the account_id that an apply will leave: the state's, or that of the account
-// which the plan is made in. Unknown where that could not be asked for.
-func AccountID(account *backend.Account, state Text) Text {
+// which the plan is made in. It is unknown where it could not be asked for, and for what is
+// made where the credential of the apply may be told it and this one is not.
+func AccountID(account *backend.Account, state Text, create bool) Text {
 	switch {
 	case state.Zero() != "":
 		return state
-	case account == nil:
+	case account == nil, create && account.ID == "" && account.IDNeedsRight:
 		return Unknown[string]()
+	case !create && account.IDNeedsRight:
+		return state // a refresh takes it up
 	case account.ID == "":
 		return Null[string]()
 	}

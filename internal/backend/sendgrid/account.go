@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
@@ -16,11 +18,13 @@ const callerKind = "apikey"
 
 // Account implements backend.Backend. A caller that may not list keys still gets an
 // answer: one without a count and a limit of keys, so that no plan is held against
-// a number that is not known. What SendGrid calls the account is not told to every
-// key, so ID is empty.
+// a number that is not known. To which account it belongs SendGrid tells a key that holds
+// a scope for it, and no other.
 func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	return b.account.Get(func() (backend.Account, error) {
-		account := backend.Account{Platform: platformName, APIKey: true, CallerID: b.callerID, Rules: b.rules(), Subaccounts: b.subaccountRules()}
+		account := backend.Account{
+			Platform: platformName, IDNeedsRight: true, APIKey: true, CallerID: b.callerID, Rules: b.rules(), Subaccounts: b.subaccountRules(),
+		}
 		listed, err := b.list(ctx, "")
 		switch {
 		case err == nil:
@@ -36,8 +40,34 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		default:
 			account.GrantsUnknown = true
 		}
-		return account, nil
+		account.ID, err = b.accountID(ctx, account.Scopes, account.GrantsUnknown)
+		return account, err
 	})
+}
+
+// usernameScope is what a key needs to know whose it is.
+const usernameScope = "user.username.read"
+
+// accountID is the number of the account, or of the subuser, that the calling key belongs to
+// (reference of users); empty where the key may not know it. held are the key's scopes.
+func (b *Backend) accountID(ctx context.Context, held []string, unknown bool) (string, error) {
+	if !unknown && !slices.Contains(held, usernameScope) {
+		return "", nil
+	}
+	var in struct {
+		ID int64 `json:"user_id"`
+	}
+	err := b.call(ctx, "", vendor.Call{Method: http.MethodGet, Path: routeUsername, Route: routeUsername, Into: &in})
+	if at := status(err); at == http.StatusForbidden || at == http.StatusNotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", explained(err)
+	}
+	if in.ID <= 0 {
+		return "", &backend.Error{Message: "SendGrid answered GET " + routeUsername + " without the number of an account. Check the endpoint, or a proxy on the way."}
+	}
+	return strconv.FormatInt(in.ID, 10), nil
 }
 
 func (b *Backend) rules() backend.KeyRules {
@@ -118,6 +148,9 @@ func (b *Backend) AccountNow(ctx context.Context) (backend.AccountDetail, error)
 	}
 	out.Scopes, err = b.scopes(ctx)
 	if err != nil && !denied(err) {
+		return backend.AccountDetail{}, err
+	}
+	if out.ID, err = b.accountID(ctx, out.Scopes, err != nil); err != nil {
 		return backend.AccountDetail{}, err
 	}
 	subs, err := b.subusers(ctx, "", "")

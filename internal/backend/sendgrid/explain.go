@@ -15,6 +15,7 @@ const (
 	routeKeys       = "/v3/api_keys"
 	routeKey        = "/v3/api_keys/{id}"
 	routeScopes     = "/v3/scopes"
+	routeUsername   = "/v3/user/username"
 	routeSubusers   = "/v3/subusers"
 	routeSubuser    = "/v3/subusers/{name}"
 	routeSubuserIPs = "/v3/subusers/{name}/ips"
@@ -108,6 +109,9 @@ func needs(failed *vendor.Error) string {
 	action := map[string]string{
 		http.MethodGet: "read", http.MethodPost: "create", http.MethodPut: "update", http.MethodPatch: "update", http.MethodDelete: "delete",
 	}[failed.Method]
+	if failed.Route == routeUsername {
+		return usernameScope
+	}
 	if strings.HasPrefix(failed.Route, routeSubusers) {
 		return "subusers." + action
 	}

@@ -21,6 +21,7 @@ func sendgridStated() stated {
 			"GET /v3/subusers: status 200 lacks /[]/region":                                     asked,
 			"GET /v3/subusers: status 200 does not fit at /[]/email: *kind.Format":              "one that was made by other means has no address",
 			"GET /v3/subusers/shop: is not described":                                           "three public clients call it",
+			"GET /v3/user/username: is not described":                                           "the vendor's description of it is not among those here; its page of the reference has username and user_id",
 			"GET /v3/subusers: status 403 is not described":                                     rights,
 			"PATCH /v3/subusers/{subuser_name}: status 403 is not described":                    rights,
 			"PUT /v3/subusers/{subuser_name}/ips: status 403 is not described":                  rights,

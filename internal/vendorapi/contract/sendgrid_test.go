@@ -113,6 +113,8 @@ func sendgridVariants(key string, owner, weak, stranger, forNobody http.Header) 
 		{weak, "GET", "/v3/scopes", "", 200},
 		{stranger, "GET", "/v3/scopes", "", 403},
 		{forNobody, "GET", "/v3/scopes", "", 404},
+		{owner, "GET", "/v3/user/username", "", 200},
+		{weak, "GET", "/v3/user/username", "", 403},
 		{owner, "POST", "/v3/subusers", fresh, 200},
 		{owner, "POST", "/v3/subusers", strings.Replace(fresh, `{"username":"shop"`, `{"include_region":true,"username":"shop2"`, 1), 200},
 		{owner, "POST", "/v3/subusers", fresh, 400},

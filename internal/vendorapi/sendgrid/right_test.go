@@ -50,6 +50,7 @@ var allCalls = []struct{ method, path, body, scope string }{
 	{"PUT", "/v3/api_keys/AAAAAAAAAAAAAAAAAAAAAA", `{"name":"n","scopes":["mail.send"]}`, "api_keys.update"},
 	{"DELETE", "/v3/api_keys/AAAAAAAAAAAAAAAAAAAAAA", "", "api_keys.delete"},
 	{"GET", "/v3/scopes", "", ""},
+	{"GET", "/v3/user/username", "", "user.username.read"},
 	{"POST", "/v3/subusers", newSubuser("one"), "subusers.create"},
 	{"GET", "/v3/subusers", "", "subusers.read"},
 	{"GET", "/v3/subusers/one", "", "subusers.read"},

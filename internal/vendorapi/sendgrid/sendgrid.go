@@ -108,6 +108,7 @@ const (
 	pathScopes   = "/v3/scopes"
 	pathSubusers = "/v3/subusers"
 	pathSubuser  = "/v3/subusers/{name}"
+	pathUsername = "/v3/user/username"
 )
 
 // endpoints are all calls. The messages are those of the 2018 reference; for PATCH it
@@ -121,6 +122,7 @@ func endpoints() []endpoint {
 		{method: http.MethodPut, path: pathKey, do: replaceKey, missing: "unable to find API Key to update"},
 		{method: http.MethodDelete, path: pathKey, do: deleteKey, missing: "unable to find API Key for deletion"},
 		{method: http.MethodGet, path: pathScopes, do: listScopes, missing: "not found"},
+		{method: http.MethodGet, path: pathUsername, do: getUsername, missing: "not found"},
 		{method: http.MethodPost, path: pathSubusers, do: createSubuser, missing: "not found", subusers: true},
 		{method: http.MethodGet, path: pathSubusers, do: listSubusers, missing: "not found", subusers: true},
 		{method: http.MethodGet, path: pathSubuser, do: getSubuser, missing: "not found", subusers: true},
