@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
+	"github.com/postern-dev/terraform-provider-postern/internal/servertest/lies"
 	"github.com/postern-dev/terraform-provider-postern/provider"
 )
 
@@ -133,4 +134,48 @@ func TestAccountID_OfSendGridFitsWhoeverPlansAndApplies(t *testing.T) {
 		t.Errorf("after a refresh the state names account %q, want %s", got, mine)
 	}
 	c.unchanged()
+}
+
+// An account that was told wrong once is in no state, and one that is in a state all the same
+// is corrected by a refresh: nobody has to take the key out of the state, and its secret with it.
+func TestAccountID_ThatWasALieIsCorrectedByARefresh(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []string{"postern", "sendgrid"} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, platform)
+			lie := map[string]lies.Lie{
+				"postern":  {Suffix: "/v1/account", Rewrite: lies.Set("id", "acct_ofSomebodyElse")},
+				"sendgrid": {Suffix: "/v3/user/username", Rewrite: lies.Set("user_id", json.Number("4711"))},
+			}[platform]
+			for times, want := range map[int]string{1: "named two accounts", 0: ""} { // 0 is always
+				proxy := lies.Before(t, s.server.URL)
+				lie.Times = times
+				proxy.Tell(lie)
+				made, said := s.apply(s.provider(proxy.URL), s.config("1", "one"), held{})
+				if failed(said) != (want != "") || !strings.Contains(say(said), want) || failed(said) && len(s.live()) != 1 {
+					t.Fatalf("%d keys, and %s", len(s.live()), say(said))
+				}
+				if want != "" {
+					continue
+				}
+				s.honestly(func(p inProcess) {
+					_, said := s.apply(p, nil, made)
+					if !strings.Contains(say(said), "another account") {
+						t.Errorf("a destroy without a refresh: %s", say(said))
+					}
+					after, said := s.refresh(p, made)
+					if failed(said) || !strings.Contains(say(said), "is corrected") || s.field(after, "account_id") == s.field(made, "account_id") || s.field(after, "secret") != s.field(made, "secret") {
+						t.Errorf("%s: %s", s.field(after, "account_id"), say(said))
+					}
+					if after, said = s.refresh(p, after); strings.Contains(say(said), "is corrected") {
+						t.Errorf("once more: %s", say(said))
+					}
+					if after, said = s.apply(p, nil, after); after.state != nil {
+						t.Errorf("a destroy after it: %s", say(said))
+					}
+				})
+			}
+		})
+	}
 }

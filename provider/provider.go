@@ -70,6 +70,7 @@ type configured struct {
 	policy     plan.Policy
 	creates    creates
 	named      namesakes
+	again      accountAgain
 }
 
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {

@@ -43,6 +43,7 @@ type apiKeyResource struct {
 	policy       plan.Policy
 	creates      *creates
 	named        *namesakes
+	again        *accountAgain
 }
 
 func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -57,7 +58,7 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
 		r.backend, r.subaccount, r.coming, r.policy = data.backend, data.subaccount, &data.coming, data.policy
-		r.creates, r.named = &data.creates, &data.named
+		r.creates, r.named, r.again = &data.creates, &data.named, &data.again
 	}
 }
 
@@ -75,7 +76,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		explain(&resp.Diagnostics, "create", nounAPIKey, plan.which(), err)
 		return
 	}
-	if !r.checkOwner(rules.account, plan, apiKeyMemory{}, &resp.Diagnostics) {
+	if !r.checkOwner(rules.account, plan, apiKeyMemory{}, &resp.Diagnostics) || !r.again.check(ctx, r.backend, rules.account, nounAPIKey, plan.which(), &resp.Diagnostics) {
 		return
 	}
 	ctx, done := uninterrupted(ctx)
@@ -135,6 +136,9 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// an answer without it.
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
 	account, ok := readAccount(ctx, r.backend, "read", nounAPIKey, state.which(), &resp.Diagnostics)
+	if ok {
+		correctAccount(account, &state.AccountID, nounAPIKey, state.which(), func() bool { return r.isHere(ctx, state) }, &resp.Diagnostics)
+	}
 	if !ok || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
 		return
 	}
@@ -284,73 +288,6 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &u.state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, u.state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, u.memory)...)
-}
-
-func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state placedKey
-	resp.Diagnostics.Append(r.get(ctx, req.State, &state)...)
-	memory := readPrivate[apiKeyMemory](ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) || !checkNamed(state.ID, "id", nounAPIKey, &resp.Diagnostics) {
-		return
-	}
-	account, ok := readAccount(ctx, r.backend, "delete", nounAPIKey, state.which(), &resp.Diagnostics)
-	if !ok || !memory.checkRead(state, &resp.Diagnostics) || !r.checkOwner(account, state, memory, &resp.Diagnostics) {
-		return
-	}
-	if err := memory.confirmPrevious(state.PreviousID); err != nil && !state.PreviousID.IsNull() {
-		explain(&resp.Diagnostics, "delete", nounAPIKey, state.which(), err)
-		return
-	}
-	if memory.Mark != "" && !r.checkMarked(ctx, account, state, memory, &resp.Diagnostics) {
-		return
-	}
-	for _, id := range []types.String{state.PreviousID, state.ID} {
-		if id.IsNull() {
-			continue
-		}
-		err := r.keys(state).Delete(ctx, id.ValueString())
-		switch {
-		case errors.Is(err, backend.ErrNotFound):
-			if !r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) {
-				return
-			}
-		case err != nil:
-			explain(&resp.Diagnostics, "delete", nounAPIKey, id.ValueString(), err)
-			return
-		}
-	}
-}
-
-func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if r.ofSubaccount {
-		r.importPlaced(ctx, req, resp)
-	} else {
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key has no secret in state",
-		"A secret is shown once, when it is made, so an import cannot bring it: secret is null and stays so "+r.nextSecret(ctx))
-}
-
-// nextSecret says in words when an imported key's secret comes into the state.
-func (r *apiKeyResource) nextSecret(ctx context.Context) string {
-	const rotation = "until the next rotation. Nothing is changed by this. To mint a secret into the state, set rotate_when_changed after the import and change it."
-	if r.backend == nil {
-		return rotation
-	}
-	account, err := r.backend.Account(ctx)
-	rules := account.KeyRules(r.ofSubaccount)
-	switch {
-	case err != nil: // the read that follows the import says so
-		return rotation
-	case rules.Password:
-		return "for good: platform " + account.Platform + " has passwords, which whoever chose them knows. Nothing is changed by this."
-	case !rules.Rotate && !rules.Replace:
-		return "for good: on platform " + account.Platform + " a key keeps its secret. Nothing is changed by this. To get a secret into the state, replace the key, for instance with -replace."
-	}
-	return rotation
 }
 
 // writeOnly is what secret_wo holds. It is in the configuration only: neither a plan

@@ -26,7 +26,10 @@ var (
 // NewScopeResource returns postern_scope.
 func NewScopeResource() resource.Resource { return &scopeResource{} }
 
-type scopeResource struct{ backend backend.Backend }
+type scopeResource struct {
+	backend backend.Backend
+	again   *accountAgain
+}
 
 // scopeIdentity is what names a scope beyond any state. It never changes.
 type scopeIdentity struct {
@@ -45,7 +48,7 @@ func (r *scopeResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 
 func (r *scopeResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend = data.backend
+		r.backend, r.again = data.backend, &data.again
 	}
 }
 
@@ -62,7 +65,8 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	account, ok := readAccount(ctx, r.backend, "create", nounScope, plan.Name.String(), &resp.Diagnostics)
-	if !ok || !checkAccount(account, plan.AccountID, nounScope, plan.Name.String(), &resp.Diagnostics) {
+	if !ok || !checkAccount(account, plan.AccountID, nounScope, plan.Name.String(), &resp.Diagnostics) ||
+		!r.again.check(ctx, r.backend, account, nounScope, plan.Name.String(), &resp.Diagnostics) {
 		return
 	}
 	implied, _ := stringsOf(plan.Implies)

@@ -29,6 +29,7 @@ func NewSubaccountResource() resource.Resource { return &subaccountResource{} }
 type subaccountResource struct {
 	backend backend.Backend
 	coming  *comingSubaccounts
+	again   *accountAgain
 }
 
 // subaccountIdentity is what names a sub-account beyond any state. It never changes.
@@ -48,7 +49,7 @@ func (r *subaccountResource) IdentitySchema(_ context.Context, _ resource.Identi
 
 func (r *subaccountResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.coming = data.backend, &data.coming
+		r.backend, r.coming, r.again = data.backend, &data.coming, &data.again
 	}
 }
 
@@ -59,7 +60,8 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	account, ok := readAccount(ctx, r.backend, "create", nounSubaccount, plan.Handle.ValueString(), &resp.Diagnostics)
-	if !ok || !checkAccount(account, plan.AccountID, nounSubaccount, plan.Handle.String(), &resp.Diagnostics) {
+	if !ok || !checkAccount(account, plan.AccountID, nounSubaccount, plan.Handle.String(), &resp.Diagnostics) ||
+		!r.again.check(ctx, r.backend, account, nounSubaccount, plan.Handle.String(), &resp.Diagnostics) {
 		return
 	}
 	rules, now, err := r.rules(ctx)
@@ -97,6 +99,9 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	// Before all else, as for a key.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
 	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
+	if account, err := r.backend.Account(ctx); err == nil { // ownAccount says what is wrong else
+		correctAccount(account, &state.AccountID, nounSubaccount, state.Handle.String(), func() bool { return r.isHere(ctx, state) }, &resp.Diagnostics)
+	}
 	account, ok := r.ownAccount(ctx, "read", state, &resp.Diagnostics)
 	if !ok {
 		return

@@ -60,6 +60,8 @@ type Backend interface {
 	// Account tells who the caller is and what the platform allows. It is
 	// asked for once a process.
 	Account(ctx context.Context) (Account, error)
+	// AccountID is Account.ID, asked for anew each time.
+	AccountID(ctx context.Context) (string, error)
 	// Catalogue returns the scopes that keys are made of. It is asked for
 	// once a process, and once more after each write to Scopes.
 	Catalogue(ctx context.Context) (*Catalogue, error)

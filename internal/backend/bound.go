@@ -46,6 +46,11 @@ func (b bound) Account(ctx context.Context) (Account, error) {
 	return a, nil
 }
 
+// AccountID implements Backend.
+func (b bound) AccountID(ctx context.Context) (string, error) {
+	return checked(ctx, b, func() (string, error) { return b.inner.AccountID(ctx) })
+}
+
 // Catalogue implements Backend.
 func (b bound) Catalogue(ctx context.Context) (*Catalogue, error) {
 	return checked(ctx, b, func() (*Catalogue, error) { return b.inner.Catalogue(ctx) })

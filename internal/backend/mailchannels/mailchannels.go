@@ -142,6 +142,9 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	}, nil
 }
 
+// AccountID implements backend.Backend. No call of the API tells it.
+func (b *Backend) AccountID(context.Context) (string, error) { return "", nil }
+
 // Now implements backend.Backend. A service that shows no clock leaves it to this
 // machine's.
 func (b *Backend) Now(ctx context.Context) (time.Time, error) {

@@ -110,6 +110,15 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	return account, nil
 }
 
+// AccountID implements backend.Backend.
+func (b *Backend) AccountID(ctx context.Context) (string, error) {
+	a, err := b.client.Account.Get(ctx)
+	if err != nil {
+		return "", explained(err)
+	}
+	return a.ID, nil
+}
+
 // The longest names that the server takes, in characters.
 const (
 	mostName           = 100

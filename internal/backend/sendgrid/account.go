@@ -45,6 +45,15 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	})
 }
 
+// AccountID implements backend.Backend.
+func (b *Backend) AccountID(ctx context.Context) (string, error) {
+	account, err := b.Account(ctx)
+	if err != nil {
+		return "", err
+	}
+	return b.accountID(ctx, account.Scopes, account.GrantsUnknown)
+}
+
 // usernameScope is what a key needs to know whose it is.
 const usernameScope = "user.username.read"
 
