@@ -38,16 +38,15 @@ func (a *accountAgain) check(ctx context.Context, b backend.Backend, account bac
 }
 
 // correctAccount corrects the account of a state when the service shows the very object of
-// the state in another account. It reports whether it has.
-func correctAccount(account backend.Account, accountID *types.String, noun, which string, isThere func() bool, diags *diag.Diagnostics) bool {
+// the state in another account.
+func correctAccount(account backend.Account, accountID *types.String, noun, which string, isThere func() bool, diags *diag.Diagnostics) {
 	if account.ID == "" || accountID.ValueString() == "" || account.ID == accountID.ValueString() || !isThere() {
-		return false
+		return
 	}
 	diags.AddAttributeWarning(path.Root("account_id"), fmt.Sprintf("The account of %s %s is corrected", noun, which),
 		fmt.Sprintf("The state named account %s, and account %s has this very one: its id, when it was made, and what else is shown of it are those in the state. The service, or a proxy before it, told another account when the state was written.",
 			accountID.ValueString(), account.ID))
 	*accountID = types.StringValue(account.ID)
-	return true
 }
 
 // isHere reports whether the account has the key of the state: ids are given once, and the

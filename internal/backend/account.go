@@ -11,9 +11,9 @@ type Account struct {
 	ID string // empty where the service does not tell it
 	// IDNeedsRight is for a service that tells the ID to some callers and not to others.
 	IDNeedsRight bool
-	Platform string
-	Keys     int  // how many there are
-	KeyLimit *int // how many there may be; nil for no limit
+	Platform     string
+	Keys         int  // how many there are
+	KeyLimit     *int // how many there may be; nil for no limit
 	// Rules are those of Keys(""); for a caller of a sub-account, of its keys.
 	Rules  KeyRules
 	Owner  bool // the caller may grant everything

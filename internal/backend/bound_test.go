@@ -29,8 +29,11 @@ func TestBound_AsksAnotherAccountNothing(t *testing.T) {
 	quiet := map[string]bool{"Keys": true, "Subaccounts": true, "Scopes": true, "Planned": true, "MarkOf": true} // those call no service
 	for id, says := range map[string]string{"acct_two": "another account, acct_two", "": "does not tell"} {
 		b := backend.Bound(ofAccount{id: id}, "acct_one")
+		if _, ok := b.(backend.Marker); !ok {
+			t.Error("the marks are lost")
+		}
 		called := 0
-		for _, part := range []any{b, b.(backend.Marker), b.Keys("shop"), b.Subaccounts(), b.Scopes()} {
+		for _, part := range []any{b, b.Keys("shop"), b.Subaccounts(), b.Scopes()} {
 			value := reflect.ValueOf(part)
 			for i := range value.NumMethod() {
 				name := value.Type().Method(i).Name
