@@ -188,7 +188,7 @@ func (w vendorWorld) manager(owner string, scopes []string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return made.Secret
+	return made.Secret.Reveal()
 }
 
 // vendorCredential is the variable that the vendor's platform reads its key from.
