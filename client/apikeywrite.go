@@ -51,6 +51,9 @@ func (s *APIKeyService) Delete(ctx context.Context, id string, opts ...ChangeOpt
 // ends at once, or after in.Overlap. A lost answer costs nothing, as with Create,
 // and where in.Secret is set the answer holds no secret either. It fails with
 // ErrValidation where the platform's keys keep their secret: make a new key there.
+//
+// A client whose own key is rotated goes on with the old secret for the overlap; one more
+// rotation of that key takes the new one, else it fails with api.CodeSecretReplaced.
 func (s *APIKeyService) Rotate(ctx context.Context, id string, in api.RotateAPIKey, opts ...RotateOption) (*api.IssuedAPIKey, error) {
 	o := s.to(http.MethodPost, partRotate, id).with(in).hiding(in.Secret)
 	apply(&o, opts, RotateOption.toRotate)

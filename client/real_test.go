@@ -184,3 +184,41 @@ func TestReal_Scopes_and_usage(t *testing.T) {
 		t.Errorf("%+v, %v", shapes, err)
 	}
 }
+
+// A client whose own key is rotated by itself asks again with the secret that it replaced.
+func TestReal_OwnRotation(t *testing.T) {
+	t.Parallel()
+	server, owner := atServer(t, "postern")
+	ctx := t.Context()
+	made, err := owner.APIKeys.Create(ctx, api.CreateAPIKey{Name: "ci", Scopes: []string{"apikeys:write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := client.New(server.URL, made.Secret.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.LoseAnswers(2, "POST", "/v1/apikeys/")
+	rotated, err := old.APIKeys.Rotate(ctx, made.ID, api.RotateAPIKey{Overlap: "1h"}, client.IfMatch(made.Revision))
+	if err != nil || rotated.SecretVersion != 2 || rotated.Secret.IsZero() {
+		t.Fatalf("the retry gets no answer: %+v, %v", rotated, err)
+	}
+	a, err := old.Account.Get(ctx)
+	if err != nil || a.Caller.SecretExpiresAt == nil || !a.Caller.SecretExpiresAt.Equal(*rotated.PreviousSecretExpiresAt) {
+		t.Errorf("it is not told that its secret ends: %+v, %v", a, err)
+	}
+	var refused *client.Error
+	if _, err := old.APIKeys.Rotate(ctx, made.ID, api.RotateAPIKey{Overlap: "1h"}); !errors.Is(err, client.ErrForbidden) || !errors.As(err, &refused) || refused.Code != api.CodeSecretReplaced {
+		t.Errorf("the replaced secret rotates its key: %v", err)
+	}
+	current, err := client.New(server.URL, rotated.Secret.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := current.Account.Get(ctx); err != nil || a.Caller.SecretExpiresAt != nil {
+		t.Errorf("the current secret is said to end: %+v, %v", a, err)
+	}
+	if _, err := current.APIKeys.Rotate(ctx, made.ID, api.RotateAPIKey{}); err != nil {
+		t.Errorf("the current secret: %v", err)
+	}
+}

@@ -52,7 +52,9 @@ type Caller struct {
 	Rights     []string `json:"rights" nullable:"false" doc:"What it may ask of this API."`
 	Subaccount string   `json:"subaccount" doc:"The handle of the sub-account that it is bound to, so that it sees nothing else; empty for none."`
 	// ExpiresAt bounds what a key may make or change: nothing that it gives outlives it.
-	ExpiresAt       *time.Time `json:"expires_at" nullable:"true" doc:"When it stops working, and the latest that a key which it makes, rotates or widens may end; null for never."`
+	ExpiresAt *time.Time `json:"expires_at" nullable:"true" doc:"When it stops working, and the latest that a key which it makes, rotates or widens may end; null for never."`
+	// SecretExpiresAt is set for the previous secret of a key, which cannot rotate that key.
+	SecretExpiresAt *time.Time `json:"secret_expires_at" nullable:"true" doc:"When the secret that the request came with stops working, as a rotation has replaced it; null for the current one. A replaced secret cannot rotate its own key."`
 	EffectiveScopes []string   `json:"effective_scopes" nullable:"false" doc:"What it may grant; empty for an owner, who may grant everything, and for a service, which may grant nothing."`
 }
 

@@ -11,6 +11,7 @@ const (
 	CodeInvalidCredential    Code = "invalid_credential"      // 401: malformed, unknown, deleted, inactive or expired
 	CodeForbidden            Code = "forbidden"               // 403: the caller lacks a right
 	CodeGrantExceedsCaller   Code = "grant_exceeds_caller"    // 403: the key would hold more than the caller does
+	CodeSecretReplaced       Code = "secret_replaced"         // 403: the secret that was sent is the previous one of its key, and may not rotate that key
 	CodeAccountStanding      Code = "account_standing"        // 403: the account is not in good standing
 	CodeNotFound             Code = "not_found"               // 404: there is no such key, scope or account
 	CodeNoSuchPath           Code = "no_such_path"            // 404: the API has no such path, as with a wrong base URL

@@ -28,6 +28,9 @@ type Account struct {
 	// ExpiresAt is when the caller stops working, and the latest that what it gives may
 	// end; nil for never, and where the service has no such rule.
 	ExpiresAt *time.Time
+	// SecretEndsAt is when the caller's secret ends, which a rotation of its key has replaced,
+	// so that it cannot rotate that key again; nil for the current secret.
+	SecretEndsAt *time.Time
 
 	// Subaccount is the handle of the one that the caller is bound to; empty
 	// for none.

@@ -65,6 +65,7 @@ func (a *API) toAccount(who keyring.Caller, v keyring.AccountView) api.Account {
 			ID:              who.ID,
 			Rights:          list(who.Rights),
 			ExpiresAt:       who.ExpiresAt,
+			SecretExpiresAt: who.SecretEndsAt,
 			EffectiveScopes: list(who.Effective),
 		},
 		CreatedAt:  v.CreatedAt,

@@ -77,7 +77,7 @@ func (a *API) registerAPIKeys(p place) {
 		http.StatusNotFound, http.StatusPreconditionFailed), a.deleteAPIKey)
 	rotate := p.operation("rotate-apikey", http.MethodPost, oneAPIKey+"/rotate",
 		"Rotate an API key",
-		"A new secret under the same id. The old one stays good for the overlap. The body may be left out where the secret is made.",
+		"A new secret under the same id. The old one stays good for the overlap, and cannot rotate its own key. The body may be left out where the secret is made.",
 		http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	huma.Register(a.huma, rotate, a.rotateAPIKey)
 	// huma takes a body that is no pointer for a required one.

@@ -19,7 +19,7 @@ func statusOf(code api.Code) int {
 		return http.StatusBadRequest
 	case api.CodeMissingCredential, api.CodeInvalidCredential:
 		return http.StatusUnauthorized
-	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeAccountStanding:
+	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeSecretReplaced, api.CodeAccountStanding:
 		return http.StatusForbidden
 	case api.CodeNotFound, api.CodeNoSuchPath:
 		return http.StatusNotFound

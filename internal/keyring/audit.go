@@ -118,7 +118,7 @@ func (k *Keyring) denied(ctx context.Context, who Caller, action, target string,
 		return err
 	}
 	switch denial.Code {
-	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeAccountStanding, api.CodeInvalidCredential:
+	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeSecretReplaced, api.CodeAccountStanding, api.CodeInvalidCredential:
 	default:
 		return err
 	}

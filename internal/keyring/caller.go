@@ -29,6 +29,9 @@ type Caller struct {
 	Effective  []string // what it may grant; an owner may grant everything
 	Rights     []string
 	ExpiresAt  *time.Time // when it stops working, if it is a key that expires; nil for never
+	// SecretEndsAt is when the secret that it has sent stops working, which a rotation has
+	// replaced; nil for the current one.
+	SecretEndsAt *time.Time
 
 	platform  *platform.Platform
 	catalogue *scope.Catalogue // the platform's scopes and those of the account
@@ -125,7 +128,7 @@ func (k *Keyring) callerWith(ctx context.Context, r Reader, credential secret.Se
 		return Caller{}, err
 	}
 	who := Caller{
-		Account: found.Account, Subaccount: found.Subaccount, ID: found.Secret.Holder, platform: p,
+		Account: found.Account, Subaccount: found.Subaccount, ID: found.Secret.Holder, SecretEndsAt: found.Secret.EndsAt, platform: p,
 		reveal: func() secret.Secret { return credential }, origin: from,
 	}
 	if who.catalogue, err = scopes(ctx, r, p, found.Account); err != nil {

@@ -30,6 +30,20 @@ func allowLifetime(who Caller, until *time.Time, field string) error {
 	}
 }
 
+// allowOwnRotation refuses a secret that was replaced, and works on for its overlap, to rotate
+// its own key: whoever holds an old secret that has leaked would get the new one, and
+// the overlap would never end. All else it may do, as the key may.
+//
+// The retry of a rotation whose answer was lost comes with the secret that it replaced. It
+// gets the first answer before it is asked about here: see once.again.
+func allowOwnRotation(who Caller, key APIKey) error {
+	if who.Kind != api.CallerAPIKey || who.ID != key.ID || who.SecretEndsAt == nil {
+		return nil
+	}
+	return refuse(api.CodeSecretReplaced, "The secret that came with the request has been replaced and stops working at %s, so it cannot rotate its own key. "+
+		"Send the current secret of the key, or another credential.", who.SecretEndsAt.UTC().Format(time.RFC3339))
+}
+
 // givesTime reports whether a change lets a key do something for longer than before: by
 // a later expiry, by more scopes, or by turning it on.
 func givesTime(who Caller, before, after APIKey) bool {

@@ -103,6 +103,9 @@ func (k *Keyring) checkRotation(who Caller, key APIKey, in Rotation, now time.Ti
 	if !p.Keys.Rotate {
 		return refuse(api.CodeUnsupported, "On %s a key keeps its secret. Make a new key, let its callers move to that, and delete this one.", p.Title)
 	}
+	if err := allowOwnRotation(who, key); err != nil {
+		return err
+	}
 	if err := checkOverlap(p, in.Overlap); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // The key that the provider itself runs with may be one of the configuration. A run that ends
@@ -69,4 +70,16 @@ func checkOwnRights(d *decidedAPIKey) []Finding {
 		"The provider runs with this key. What the run has still to do with "+quoted(lost)+" after this change is refused, and so are later runs. "+ownAdvice)
 	f[0].Data.Scopes = lost
 	return f
+}
+
+// checkOwnRotation refuses a rotation of the provider's own key with a secret that was
+// replaced before, as the service does at the apply. The answer to a rotation that was lost
+// is asked for with that secret, and is given.
+func checkOwnRotation(d *decidedAPIKey) []Finding {
+	if !d.isOwn(d.State.ID) || d.action() != Rotate || d.Account.SecretEndsAt == nil || d.Memory.Unclaimed {
+		return nil
+	}
+	return d.fault(CodeOldSecret, Path{}, "The provider's credential cannot rotate its own key",
+		fmt.Sprintf("The provider's credential is the previous secret of this key, which was rotated, and works until %s only. It cannot get the key another secret. "+
+			"Set the provider's api_key to the current secret, or to another credential.", d.Account.SecretEndsAt.Format(time.RFC3339)))
 }

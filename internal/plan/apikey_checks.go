@@ -39,6 +39,7 @@ func apiKeyChecks() []apiKeyCheck {
 		checkOwnerOnly,
 		checkRights,
 		checkOutlives,
+		checkOwnRotation,
 		checkNamesakes,
 		checkLimit,
 		checkForbiddenScopes,

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
@@ -114,5 +115,39 @@ func TestAPIKey_SummariesNameTheKey(t *testing.T) {
 	}
 	if long := summary(strings.Repeat("k", 1000), strings.Repeat("n\n", 1000)); len(long) > 300 || strings.Contains(long, "\n") {
 		t.Errorf("%q", long)
+	}
+}
+
+// The service refuses a secret that was replaced to rotate its own key, and so does the plan.
+func TestAPIKey_AReplacedSecretRotatesNotItsOwnKey(t *testing.T) {
+	t.Parallel()
+	ends := noon.Add(time.Hour)
+	for name, tt := range map[string]struct {
+		key       string // the caller's
+		ends      *time.Time
+		unclaimed bool
+		same      bool // nothing asks for a rotation
+		replace   bool // a rotation makes a new key
+		refused   bool
+	}{
+		"its own":               {key: "key_1", ends: &ends, refused: true},
+		"by the current secret": {key: "key_1"},
+		"another key":           {key: "key_2", ends: &ends},
+		"an owner":              {},
+		"a lost answer":         {key: "key_1", ends: &ends, unclaimed: true},
+		"no rotation":           {key: "key_1", ends: &ends, same: true},
+		"a new key":             {key: "key_1", ends: &ends, replace: true},
+	} {
+		account := backend.Account{Platform: "x", Owner: true, CallerID: tt.key, SecretEndsAt: tt.ends, Rules: backend.KeyRules{Expiry: true, Rotate: !tt.replace, Replace: tt.replace, MaxOverlap: time.Hour}}
+		in := plan.APIKeyInput{Account: &account, Memory: plan.APIKeyMemory{Unclaimed: tt.unclaimed}}
+		in.State = plan.APIKeyValues{ID: plan.Known("key_1"), Status: plan.Known(backend.StatusActive), SecretVersion: plan.Known[int64](1), RotateWhenChanged: plan.MapOf(map[string]plan.Text{"a": plan.Known("1")})}
+		in.Proposed = in.State
+		if !tt.same {
+			in.Proposed.RotateWhenChanged = plan.MapOf(map[string]plan.Text{"a": plan.Known("2")})
+		}
+		got := plan.APIKey(in)
+		if has(got, plan.CodeOldSecret) != tt.refused || tt.same == got.Mints {
+			t.Errorf("%s: %s, %v", name, got.Action, got.Findings)
+		}
 	}
 }

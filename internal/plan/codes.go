@@ -30,6 +30,7 @@ const (
 	CodePastExpiry   Code = "past_expiry"   // the key would be dead from the start
 	CodeOutlives     Code = "outlives"      // the key would outlive the credential
 	CodeMayOutlive   Code = "may_outlive"   // the same, and it is not known yet
+	CodeOldSecret    Code = "old_secret"    // the credential is the previous secret of the key, and cannot rotate it
 	CodeLongOverlap  Code = "long_overlap"  // longer than the platform allows
 	CodeNoRotation   Code = "no_rotation"   // keys of the platform keep their secret
 	CodeExpired      Code = "expired"       // the key has stopped working, and the plan leaves it so

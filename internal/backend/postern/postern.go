@@ -91,7 +91,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	if account.APIKey {
 		account.CallerID = a.Caller.ID
 	}
-	account.Subaccount = a.Caller.Subaccount
+	account.Subaccount, account.SecretEndsAt = a.Caller.Subaccount, a.Caller.SecretExpiresAt
 	chosenSecrets(&account.Rules, a.KeyRules)
 	if !a.KeyRules.Rotate && !a.KeyRules.UniqueNames {
 		account.Rules.Replace, account.Rules.MaxOverlap = true, backend.LongestOverlap

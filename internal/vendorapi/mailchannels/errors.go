@@ -41,7 +41,7 @@ func answerTo(err error) *failure {
 		return refuse(http.StatusUnauthorized, "The API key is not valid. Send one that is active in X-Api-Key.")
 	case api.CodeAccountStanding:
 		return refuse(http.StatusForbidden, "The account, or the sub-account, may not use the API.")
-	case api.CodeForbidden, api.CodeGrantExceedsCaller:
+	case api.CodeForbidden, api.CodeGrantExceedsCaller, api.CodeSecretReplaced:
 		return texts(http.StatusForbidden, known)
 	case api.CodeNotFound:
 		return texts(http.StatusNotFound, known)

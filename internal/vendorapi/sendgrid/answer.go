@@ -86,7 +86,7 @@ func (e endpoint) translate(err error) *fault {
 		return refusal(http.StatusUnauthorized, "authorization required")
 	case api.CodeInvalidCredential:
 		return refusal(http.StatusUnauthorized, "The provided authorization grant is invalid, expired, or revoked")
-	case api.CodeForbidden, api.CodeAccountStanding:
+	case api.CodeForbidden, api.CodeSecretReplaced, api.CodeAccountStanding:
 		return e.forbidden()
 	case api.CodeGrantExceedsCaller:
 		if e.method == http.MethodPost || e.method == http.MethodPut {
