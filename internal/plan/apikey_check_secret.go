@@ -68,7 +68,7 @@ func checkSecretInState(d *decidedAPIKey) []Finding {
 	if verdict != Warn && verdict != Deny || secret.IsNull() {
 		return nil
 	}
-	if secret.IsUnknown() && (!d.mints || d.Account == nil) {
+	if secret.IsUnknown() && (!d.mints || d.Account == nil || d.Config.SecretWO.IsUnknown()) {
 		return nil // it may come to nothing; the apply knows
 	}
 	detail := fmt.Sprintf("The key's secret would lie in the state in clear text, and policy.secrets_in_state is %q.", verdict)

@@ -203,7 +203,8 @@ func (d *decidedAPIKey) scopesMakeNew() bool {
 	return d.Account != nil && d.rescoped() && rules.FixedScopes == nil && !rules.EditScopes
 }
 
-// planSecret plans that a secret which was chosen is in no state.
+// planSecret plans that a secret which was chosen is in no state. One that is not known yet
+// may come to none, and then a secret is minted.
 func (d *decidedAPIKey) planSecret() {
 	p, rules := &d.planned, d.rules()
 	if !d.mints || d.Account != nil && !rules.ChooseSecret {
@@ -212,7 +213,8 @@ func (d *decidedAPIKey) planSecret() {
 	if rules.Password {
 		p.SecretHint = Null[string]()
 	}
-	if rules.Password || !d.Config.SecretWO.IsNull() {
+	_, given := d.Config.SecretWO.Get()
+	if rules.Password || given {
 		p.Secret = Null[SecretText]()
 	}
 }
