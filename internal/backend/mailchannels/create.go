@@ -12,7 +12,6 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
-	"github.com/postern-dev/terraform-provider-postern/internal/secret"
 )
 
 // cleanup is the time for cleaning up after a failure, also of a caller who has left.
@@ -44,14 +43,7 @@ func (k *keys) Create(ctx context.Context, in backend.APIKeyInput) (backend.Issu
 	if err != nil {
 		return backend.IssuedAPIKey{}, k.notMade(ctx, old, err)
 	}
-	out := backend.IssuedAPIKey{APIKey: k.converted(made), Secret: secret.From(made.Key)}
-	// The hint is as the list shows it, or the next refresh would find another one.
-	if after, err := k.read(ctx, true); err == nil {
-		if i := slices.IndexFunc(after, func(w wireKey) bool { return w.id() == out.ID }); i >= 0 {
-			out.APIKey = k.converted(after[i])
-		}
-	}
-	return out, nil
+	return k.prove(ctx, old, made)
 }
 
 // old are the keys that were there before one is made.

@@ -122,3 +122,41 @@ func TestCreate_ThatWasDoneInSpiteOfA429IsNotDoneTwice(t *testing.T) {
 		}
 	}
 }
+
+// Ids count up: one that no key has yet is somebody else's before long.
+func TestCreate_TakesNoIDThatNoListShows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.subaccount(t, "acme1")
+	other := w.key(t)
+	b, proxy := spoken(t, w, lies.Lie{Method: http.MethodPost, Suffix: endKeys, Times: 1, Rewrite: lies.Set("id", 4711)})
+	err := second(b.Keys("acme1").Create(t.Context(), backend.APIKeyInput{Known: []string{other.ID}}))
+	says(t, "an id that is in no list", err, nil, "4711", "does not show it")
+	for _, id := range w.ids(t) {
+		if id != other.ID {
+			says(t, "the key that was made", err, nil, "something new", id)
+		}
+	}
+	if n := deletes(proxy); n != 0 || len(w.ids(t)) != 2 {
+		t.Errorf("%d deletions, %v", n, w.ids(t))
+	}
+	// A list that cannot be read proves nothing, and loses no secret.
+	b, proxy = spoken(t, w)
+	proxy.Tell(lies.Lie{Method: http.MethodGet, Suffix: endKeys, Skip: 1, Rewrite: lies.Status(http.StatusInternalServerError)})
+	if got, err := b.Keys("acme1").Create(t.Context(), backend.APIKeyInput{}); err != nil || got.Secret.IsZero() {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A list that shows a new key a little later is no reason to lose its secret.
+func TestCreate_WaitsForAListThatLags(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.subaccount(t, "acme1")
+	other := w.key(t)
+	stale := lies.Stale()
+	b, _ := spoken(t, w, lies.Lie{Method: http.MethodGet, Suffix: endKeys, Times: looks, Rewrite: stale})
+	if got, err := b.Keys("acme1").Create(t.Context(), backend.APIKeyInput{Known: []string{other.ID}}); err != nil || got.Secret.IsZero() {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -154,7 +154,10 @@ func (c *creation) fresh(ctx context.Context) ([]string, error) {
 // were asked for (seen), and takes the mark off. Should that fail, what is known has to
 // do, because without an answer of ours the secret would be lost.
 func (c *creation) finish(ctx context.Context, made wireKey) (backend.IssuedAPIKey, error) {
-	key, err := c.read(ctx, made.ID)
+	key, err := c.readNew(ctx, made.ID)
+	if errors.Is(err, errNotThere) {
+		return backend.IssuedAPIKey{}, c.unproven(ctx, made.ID)
+	}
 	proved := err == nil && c.marked && isNamed(wireKey{Name: key.Name}, c.name)
 	if err != nil {
 		key = c.converted(wireKey{ID: made.ID, Name: c.name, Scopes: c.asked})

@@ -263,3 +263,31 @@ func TestCreate_NoLieCostsAKeyThatWasThere(t *testing.T) {
 	}
 	t.Logf("%d runs, live keys touched: 0", runs)
 }
+
+// An answer with a made-up id and secret gets into no state; where what was made can be found
+// by its mark, it goes again.
+func TestCreate_TakesNoKeyThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := lies.Then(lies.Set("api_key_id", "madeUp0000000000000000"), lies.Set("api_key", "SG.madeUp0000000000000000.AAAA"))
+	proxy := lies.Before(t, w.URL)
+	proxy.Tell(lies.Lie{Method: http.MethodPost, Suffix: routeKeys, Rewrite: made})
+	got, err := speak(t, proxy.URL, w.Owner).Keys("").Create(t.Context(), newKey())
+	if err == nil || !strings.Contains(err.Error(), "has no such key") || !strings.Contains(err.Error(), "deleted again") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if left := names(t, w.Keys("")); len(left) != 0 {
+		t.Errorf("there are %v", left)
+	}
+	// One 404 that the list contradicts is none, and a key that comes a little later is there.
+	for name, lie := range map[string]lies.Lie{
+		"a stray 404": {Method: http.MethodGet, Prefix: routeKeys + "/", Rewrite: lies.Body(http.StatusNotFound, `{"errors":[{"message":"unable to find API Key"}]}`)},
+		"a lag":       {Method: http.MethodGet, Prefix: routeKeys + "/", Times: 1, Rewrite: lies.Body(http.StatusNotFound, `{"errors":[{"message":"unable to find API Key"}]}`)},
+	} {
+		proxy := lies.Before(t, w.URL)
+		proxy.Tell(lie)
+		if got, err := speak(t, proxy.URL, w.Owner).Keys("").Create(t.Context(), newKey()); err != nil || got.Secret.IsZero() {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}

@@ -42,6 +42,7 @@ type Backend struct {
 	platform *platform.Platform
 	callerID string // of the API key that calls; empty where it has another form
 	planned  backend.PlannedScopes
+	settle   time.Duration // how long a new key may be on its way to where it is read; a seam for tests
 
 	account   backend.Once[backend.Account]
 	held      backend.Once[[]string]
@@ -81,7 +82,8 @@ func New(in backend.Settings) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{caller: caller, platform: rules, callerID: idOf(in.Credential), places: map[string]*place{}}, nil
+	const settle = time.Second
+	return &Backend{caller: caller, platform: rules, callerID: idOf(in.Credential), settle: settle, places: map[string]*place{}}, nil
 }
 
 // idOf is the id in an API key: "SG.", the id, a dot, and the secret part (reference,

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
@@ -87,6 +88,7 @@ func speak(t *testing.T, endpoint, credential string) *Backend {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.settle = time.Millisecond
 	t.Cleanup(b.caller.CloseIdleConnections)
 	return b
 }
