@@ -29,6 +29,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if memory.Mark != "" && !r.checkMarked(ctx, account, state, memory, &resp.Diagnostics) {
 		return
 	}
+	naming := r.naming(state, keyRules{account.KeyRules(r.ofSubaccount), account})
 	for _, id := range []types.String{state.PreviousID, state.ID} {
 		if id.IsNull() {
 			continue
@@ -41,9 +42,11 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			}
 		case err != nil:
 			explain(&resp.Diagnostics, "delete", nounAPIKey, id.ValueString(), err)
+			naming.keeps(state.Name.ValueString(), &resp.Diagnostics)
 			return
 		}
 	}
+	naming.frees(ctx, state.Name.ValueString(), &resp.Diagnostics)
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -21,6 +21,8 @@ import (
 type apiKeyUpdate struct {
 	backend backend.Backend
 	keys    backend.Keys
+	naming  naming
+	wait    *taken // a name that the key is to get and another one still has
 	policy  plan.Policy
 	plan    placedKey
 	rules   keyRules
@@ -63,11 +65,12 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 		change.ExpiresAt = nil
 	}
 	if !change.Empty() || u.regranted() {
-		key, err := u.keys.Update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
+		key, wait, err := u.naming.update(ctx, u.state.ID.ValueString(), change, u.memory.Revision)
 		if err != nil {
 			explain(diags, "update", nounAPIKey, u.state.which(), err)
 			return
 		}
+		u.wait = wait
 		u.state.takeSettings(u.plan.apiKeyModel)
 		u.state.fill(key, u.rules, u.memory)
 		u.memory.Revision = key.Revision
@@ -98,6 +101,21 @@ func (u *apiKeyUpdate) narrowPrevious(ctx context.Context, previous types.String
 		return false
 	}
 	return true
+}
+
+// settleNames gives the key the name that it could not get at once, when nothing else is to
+// be done about it, and its old name to the key of this run that waits for that.
+func (u *apiKeyUpdate) settleNames(ctx context.Context, before placedKey, diags *diag.Diagnostics) {
+	if u.wait != nil {
+		u.memory.Revision = u.naming.take(ctx, u.state.ID.ValueString(), *u.wait, u.memory.Revision, diags)
+	}
+	switch was := before.Name.ValueString(); {
+	case u.plan.Name.ValueString() == was:
+	case u.state.Name.ValueString() == was:
+		u.naming.keeps(was, diags)
+	default:
+		u.naming.frees(ctx, was, diags)
+	}
 }
 
 // change is what the plan changes about the key, in one request.

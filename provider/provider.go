@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 )
 
@@ -21,10 +22,13 @@ var _ provider.ProviderWithEphemeralResources = (*posternProvider)(nil)
 
 // New returns the provider in that version.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &posternProvider{version: version} }
+	return func() provider.Provider { return &posternProvider{version, &claims.Traffic{}} }
 }
 
-type posternProvider struct{ version string }
+type posternProvider struct {
+	version string
+	traffic *claims.Traffic
+}
 
 func (p *posternProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "postern"
@@ -46,6 +50,7 @@ func (p *posternProvider) Configure(ctx context.Context, req provider.ConfigureR
 		return
 	}
 	data := &configured{subaccount: config.subaccount(), policy: policyOf(ctx, config.Policy, &resp.Diagnostics)}
+	data.names.run = claims.New(p.traffic)
 	// Where it is unknown the service is made in this same apply. Plans go on
 	// without it and check less; the apply configures the provider anew.
 	if !config.unknown() {
@@ -71,6 +76,7 @@ type configured struct {
 	creates    creates
 	named      namesakes
 	again      accountAgain
+	names      names
 }
 
 func (p *posternProvider) Resources(context.Context) []func() resource.Resource {

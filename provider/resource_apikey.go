@@ -44,6 +44,7 @@ type apiKeyResource struct {
 	creates      *creates
 	named        *namesakes
 	again        *accountAgain
+	names        *names
 }
 
 func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -58,7 +59,7 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *apiKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
 		r.backend, r.subaccount, r.coming, r.policy = data.backend, data.subaccount, &data.coming, data.policy
-		r.creates, r.named, r.again = &data.creates, &data.named, &data.again
+		r.creates, r.named, r.again, r.names = &data.creates, &data.named, &data.again, &data.names
 	}
 }
 
@@ -81,7 +82,8 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	issued, err := r.keys(plan).Create(ctx, rules.input(plan.apiKeyModel, secret.From(chosen.ValueString())))
+	naming := r.naming(plan, rules)
+	issued, wait, err := naming.create(ctx, rules.input(plan.apiKeyModel, secret.From(chosen.ValueString())))
 	if r.ofSubaccount && errors.Is(err, backend.ErrNotFound) {
 		resp.Diagnostics.AddAttributeError(path.Root("subaccount"), "Unable to create API key",
 			fmt.Sprintf("There is no sub-account %s. Refer to the handle of a postern_subaccount so that it is made first, or correct the handle.", plan.Subaccount))
@@ -93,6 +95,9 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	resp.Diagnostics.Append(r.saveIssued(ctx, &resp.State, plan, issued)...)
 	warnUnfinished(issued, &resp.Diagnostics)
+	if wait != nil {
+		issued.Revision = naming.take(ctx, issued.ID, *wait, issued.Revision, &resp.Diagnostics)
+	}
 	asked, planned := plan.Scopes, plan.EffectiveScopes
 	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
@@ -281,8 +286,9 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	ctx, done := uninterrupted(ctx)
 	defer done()
-	u := apiKeyUpdate{backend: r.backend, policy: r.policy, keys: r.keys(state), rules: rules, plan: plan, secret: secret.From(chosen.ValueString()), state: state, memory: memory}
+	u := apiKeyUpdate{backend: r.backend, policy: r.policy, keys: r.keys(state), naming: r.naming(state, rules), rules: rules, plan: plan, secret: secret.From(chosen.ValueString()), state: state, memory: memory}
 	u.run(ctx, &resp.Diagnostics)
+	u.settleNames(ctx, state, &resp.Diagnostics)
 	// What was done stands in the state, also when a later step failed: a
 	// secret that was minted must never be lost.
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &u.state)...)

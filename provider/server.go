@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 	"github.com/postern-dev/terraform-provider-postern/internal/outside"
 )
 
@@ -21,11 +22,12 @@ type Server interface {
 // later, must not do anything to a terminal.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		inner, ok := providerserver.NewProtocol6(New(version)())().(Server)
+		traffic := &claims.Traffic{}
+		inner, ok := providerserver.NewProtocol6(&posternProvider{version, traffic})().(Server)
 		if !ok {
 			panic("the framework serves no lists or no actions")
 		}
-		return cleanServer{inner}
+		return countedServer{cleanServer{inner}, traffic}
 	}
 }
 

@@ -28,6 +28,9 @@ var (
 	// ErrStale is for a write that was made for an earlier revision than there is now, or
 	// under a name that an earlier, different request had: nothing was done.
 	ErrStale = errors.New("changed since it was read")
+	// ErrTaken is for a name that another key has, where no two have the same one: nothing
+	// was done.
+	ErrTaken = errors.New("the name is taken")
 	// ErrUnsupported is for what the service has no way to do or to tell.
 	ErrUnsupported = errors.New("not supported")
 )

@@ -161,7 +161,7 @@ func checkNameFree(ctx context.Context, r Reader, who Caller, name, self string)
 	}
 	return &Error{
 		Code:    api.CodeNameTaken,
-		Message: "Another API key has this name already. Choose another name, or import that key.",
+		Message: "Another API key has this name already, and no two have the same one. Choose another name.",
 		Fields:  []api.FieldError{{Field: "name", Message: fmt.Sprintf("%q is the name of key %s", name, other.ID)}},
 	}
 }

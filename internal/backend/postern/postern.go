@@ -83,7 +83,7 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 		Rules: backend.KeyRules{
 			NameRequired: a.KeyRules.NameRequired, FixedScopes: a.KeyRules.FixedScopes, EditScopes: a.KeyRules.EditScopes,
 			Expiry: a.KeyRules.Expiry, Disable: a.KeyRules.Disable, Rotate: a.KeyRules.Rotate, MaxOverlap: overlap,
-			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password,
+			OwnerOnly: a.KeyRules.OwnerOnly, Password: a.KeyRules.Password, NamesRepeat: !a.KeyRules.UniqueNames,
 			CheckName: func(name string) error { return backend.CheckName(name, mostName) },
 		},
 		Owner: a.Caller.Kind == api.CallerOwner, APIKey: a.Caller.Kind == api.CallerAPIKey, Scopes: a.Caller.EffectiveScopes, ExpiresAt: a.Caller.ExpiresAt,
@@ -212,6 +212,8 @@ func explained(err error) error {
 		out.Err = backend.ErrForbidden
 	case errors.Is(err, client.ErrUnreachable):
 		out.Err = backend.ErrUnreachable
+	case hasCode(err, api.CodeNameTaken) && !errors.Is(err, client.ErrUncertain):
+		out.Err = backend.ErrTaken
 	case errors.Is(err, client.ErrStale), hasCode(err, api.CodeIdempotencyKeyReused):
 		out.Err = backend.ErrStale
 	}
