@@ -46,7 +46,8 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	load.catalogue(ctx)
 	planned := plan.APIKey(load.in)
-	if load.more(ctx, planned) {
+	more := load.more(ctx, planned)
+	if load.claimName(ctx, req, planned) || more {
 		planned = plan.APIKey(load.in)
 	}
 	addFindings(&resp.Diagnostics, planned.Findings)
@@ -70,6 +71,7 @@ func (r *apiKeyResource) planDestroy(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	account.Rules = account.KeyRules(r.ofSubaccount)
+	r.leaves(state, account)
 	addFindings(diags, plan.DestroyAPIKey(account, toAPIKey(state)))
 }
 

@@ -1,13 +1,11 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/plan"
@@ -125,34 +123,4 @@ func (c *creates) count(place string, action plan.Action) int64 {
 	}
 	c.planned[place]++
 	return c.planned[place]
-}
-
-// namesakes are the keys by name, where several may have one. A plan asks once a place:
-// it is one run of a configured provider.
-type namesakes struct {
-	mu     sync.Mutex
-	places map[string]*backend.Once[map[string][]string] // by the handle of the sub-account
-}
-
-// of are the ids of the keys of a place, by name.
-func (n *namesakes) of(ctx context.Context, b backend.Backend, place string) (map[string][]string, error) {
-	n.mu.Lock()
-	if n.places == nil {
-		n.places = map[string]*backend.Once[map[string][]string]{}
-	}
-	one, ok := n.places[place]
-	if !ok {
-		one = &backend.Once[map[string][]string]{}
-		n.places[place] = one
-	}
-	n.mu.Unlock()
-	return one.Get(func() (map[string][]string, error) {
-		found, err := b.Keys(place).List(ctx, backend.APIKeyFilter{Brief: true})
-		ids := map[string][]string{}
-		for _, key := range found {
-			name := norm.NFC.String(cmp.Or(key.MadeFor, key.Name)) // as Terraform keeps it
-			ids[name] = append(ids[name], key.ID)
-		}
-		return ids, err
-	})
 }

@@ -15,6 +15,9 @@ import (
 // refresh to the next unless the key or its due-ness did, as every change
 // writes a new version of the state.
 type apiKeyMemory struct {
+	// ID is the key's, where no two keys have the same name: Terraform plans a replacement
+	// as if nothing were there, and only this tells whose name the new key takes over.
+	ID string `json:"id,omitempty"`
 	// Revision is the key's, for If-Match.
 	Revision int64 `json:"revision"`
 	// DueSince is the service's clock at the refresh that found the key due
@@ -62,7 +65,7 @@ type apiKeyMemory struct {
 // afterRotation is what is remembered of a key that has a new secret: all that was about
 // the old secret is over.
 func (m apiKeyMemory) afterRotation(revision int64, rules keyRules) apiKeyMemory {
-	return apiKeyMemory{Revision: revision, Replaced: m.Replaced, Place: m.Place, Marks: m.Marks, RotationName: newRotationName(rules)}
+	return apiKeyMemory{ID: m.ID, Revision: revision, Replaced: m.Replaced, Place: m.Place, Marks: m.Marks, RotationName: newRotationName(rules)}
 }
 
 // version is the number of the key's secret, over all keys that it has been.

@@ -167,9 +167,9 @@ func TestNames_AKeyOfSomebodyElseKeepsItsName(t *testing.T) {
 	r := newNameRun(t, "a")
 	stranger := r.strangers["stranger"].made
 	told(t, say(r.give("a", stranger.Name)), "has a temporary name", stranger.ID, "the next plan says who has the name")
-	told(t, say(r.give("new", stranger.Name)), "has a temporary name")
+	told(t, say(r.give("new", stranger.Name)), "is planned for two API keys", "Key "+r.field(r.held["a"], "id"))
 	r.checkStrangers("names", "two keys that want the name")
-	if n := len(r.live()); n != 3 {
+	if n := len(r.live()); n != 2 {
 		t.Errorf("%d keys live", n)
 	}
 }

@@ -2,11 +2,14 @@ package provider_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
+	"github.com/postern-dev/terraform-provider-postern/client/api"
 )
 
 // counted is a list of keys under count, with these names.
@@ -45,31 +48,98 @@ func TestNames_MoveBetweenKeysInOneApply(t *testing.T) {
 	for i := range twelve {
 		twelve[i] = fmt.Sprintf("test-%02d", i)
 	}
-	front, turned := append([]string{"test-first"}, twelve...), append([]string{"test-11"}, twelve[:11]...)
+	front := append([]string{"test-first"}, twelve...)
 	for name, c := range map[string]struct {
 		before, after []string
-		slots         string
+		slots         string // of the apply
 	}{
-		"insertion at the front":            {twelve, front, "10"},
-		"insertion at the front, two slots": {twelve, front, "2"},
-		"a swap":                            {[]string{"test-a", "test-b"}, []string{"test-b", "test-a"}, "10"},
-		"a cycle, applied with one slot":    {twelve, turned, "1"},
-		"removal from the front":            {front, twelve, "10"},
+		"insertion at the front":         {twelve, front, "10"},
+		"a swap":                         {[]string{"test-a", "test-b"}, []string{"test-b", "test-a"}, "10"},
+		"a cycle, applied with one slot": {[]string{"test-a", "test-b", "test-c"}, []string{"test-c", "test-a", "test-b"}, "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			c1 := w.pipeline(counted(c.before...))
-			c1.ok(applyIt...)
+			terraform := w.pipeline(counted(c.before...))
+			terraform.ok(applyIt...)
 			was := w.haveNames(c.before...)
-			replaced(c1, counted(c.before...), counted(c.after...))
-			c1.plan("names.tfplan")
-			c1.ok("apply", "-no-color", "-parallelism="+c.slots, "names.tfplan")
+			replaced(terraform, counted(c.before...), counted(c.after...))
+			terraform.plan("names.tfplan")
+			terraform.ok("apply", "-no-color", "-parallelism="+c.slots, "names.tfplan")
 			is := w.haveNames(c.after...)
 			if n := min(len(is), len(was)); !slices.Equal(was[:n], is[:n]) {
 				t.Errorf("the keys were %q, and are %q", was, is)
 			}
-			c1.unchanged()
+			terraform.unchanged()
 		})
 	}
+}
+
+// single is a key of that name in a resource of that name.
+func single(resource, name string, more ...string) string {
+	return fmt.Sprintf("resource \"postern_apikey\" %q {\n  name   = %q\n  scopes = [\"read\"]\n%s}\n", resource, name, strings.Join(more, ""))
+}
+
+// A plan refuses a name that another key has after the run, and says which key that is.
+func TestNames_TakenOnesAreErrorsOfThePlan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	foreign, err := w.client.APIKeys.Create(t.Context(), api.CreateAPIKey{Name: "test-foreign", Scopes: []string{"read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.pipeline(single("a", "test-a") + single("b", "test-b"))
+	c.ok(applyIt...)
+	a := c.attribute("postern_apikey.a", "id")
+	for name, tt := range map[string]struct {
+		config  string
+		says    []string
+		silence string
+	}{
+		"two new keys":                  {single("x", "test-x") + single("y", "test-x"), []string{"is planned for two API keys", "Another resource of this configuration"}, "import"},
+		"a rename to a neighbour's":     {single("a", "test-a") + single("b", "test-a"), []string{"is planned for two API keys", "Key " + a + ", which is in this configuration too"}, "import"},
+		"a new key of a neighbour's":    {single("a", "test-a") + single("b", "test-b") + single("x", "test-a"), []string{"is planned for two API keys"}, "import"},
+		"a new key of a foreign name":   {single("a", "test-a") + single("b", "test-b") + single("x", "test-foreign"), []string{`The name "test-foreign" is taken`, "Key " + foreign.ID + " has it", "import that key"}, "parallelism"},
+		"a rename to a foreign name":    {single("a", "test-a") + single("b", "test-foreign"), []string{`The name "test-foreign" is taken`, foreign.ID, "import that key"}, "parallelism"},
+		"one that is removed, and anew": {single("b", "test-b") + single("x", "test-a"), nil, "import"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			other := w.pipeline(tt.config)
+			state := c.read("terraform.tfstate")
+			if err := os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), []byte(state), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, out := other.run("plan", "-no-color")
+			told(t, out, tt.says...)
+			if wants := min(1, len(tt.says)); code != wants || strings.Contains(out, tt.silence) {
+				t.Errorf("exit %d: %s", code, out)
+			}
+		})
+	}
+	alone := w.pipeline(single("x", "test-foreign"))
+	told(t, alone.fails([]string{"plan", "-no-color"}, `The name "test-foreign" is taken`), foreign.ID)
+}
+
+// With create_before_destroy the successor of a key is made while that has its name, and has
+// it when the apply is over. Where nothing shows that this is an apply, the successor is
+// refused before anything is made.
+func TestNames_ASuccessorIsMadeBeforeItsPredecessorGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	early := "  lifecycle {\n    create_before_destroy = true\n  }\n"
+	c := w.pipeline(single("test", "test", early) + single("other", "test-other"))
+	c.ok(applyIt...)
+	was := c.attribute(subject, "id")
+	replace := []string{"apply", "-no-color", "-auto-approve", "-replace=" + subject}
+	told(t, c.fails(replace, `The name "test" is taken`, "create_before_destroy", "rotate the key instead"), was)
+	if w.haveNames("test", "test-other")[0] != was || c.attribute(subject, "id") != was {
+		t.Error("the key is another one")
+	}
+	replaced(c, `"test-other"`, `"test-another"`)
+	c.ok(replace...)
+	if is := w.haveNames("test", "test-another")[0]; is == was || is != c.attribute(subject, "id") {
+		t.Errorf("the key was %s, is %s, and the state has %s", was, is, c.attribute(subject, "id"))
+	}
+	c.unchanged()
 }

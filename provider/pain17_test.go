@@ -82,7 +82,7 @@ func TestPain17_AKilledRunIsFoundByTheNextOne(t *testing.T) {
 func (c cli) foundAgain(made api.APIKey) {
 	c.t.Helper()
 	code, out := c.run("apply", "-no-color", "-auto-approve")
-	if code != 1 || !strings.Contains(out, `"test" is the name of key `+made.ID) || !strings.Contains(out, "import that key") {
+	if code != 1 || !strings.Contains(out, `The name "test" is taken`) || !strings.Contains(out, "Key "+made.ID+" has it") || !strings.Contains(out, "import that key") {
 		c.t.Errorf("exit %d: %s", code, out)
 	}
 	c.ok("import", "-no-color", subject, made.ID)

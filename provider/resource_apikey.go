@@ -99,7 +99,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 		issued.Revision = naming.take(ctx, issued.ID, *wait, issued.Revision, &resp.Diagnostics)
 	}
 	asked, planned := plan.Scopes, plan.EffectiveScopes
-	memory := apiKeyMemory{Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
+	memory := apiKeyMemory{ID: rules.named(issued.ID), Revision: issued.Revision, Place: r.place(rules.account), RotationName: newRotationName(rules)}
 	plan.fill(issued.APIKey, rules, memory)
 	plan.madeAt(now)
 	if checkGranted(r.policy, plan.apiKeyModel, planned, false, &resp.Diagnostics) {
@@ -180,6 +180,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if !r.readMarks(ctx, state, &memory, &resp.Diagnostics) {
 		return
 	}
+	r.met(state, rules)
 	before := state
 	unclaimed := memory.isUnclaimed(state, key)
 	if v := state.SecretVersion; !unclaimed && !v.IsNull() && v.ValueInt64() != memory.version(key) && !state.Secret.IsNull() {
@@ -201,6 +202,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	state.readFacts(ctx, r.backend, rules)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, state)...)
+	memory.ID = rules.named(key.ID)
 	memory.Revision, memory.Place, memory.Moved = revision, r.place(account), false
 	if memory.RotationName == "" {
 		memory.RotationName = newRotationName(rules)

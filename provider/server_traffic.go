@@ -15,12 +15,6 @@ type countedServer struct {
 	traffic *claims.Traffic
 }
 
-// UpgradeResourceState implements tfprotov6.ResourceServer.
-func (s countedServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	defer s.traffic.Begin(claims.Upgrade)()
-	return s.Server.UpgradeResourceState(ctx, req)
-}
-
 // ReadResource implements tfprotov6.ResourceServer.
 func (s countedServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	defer s.traffic.Begin(claims.Read)()
@@ -35,13 +29,7 @@ func (s countedServer) ImportResourceState(ctx context.Context, req *tfprotov6.I
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
 func (s countedServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	kind := claims.PlanState
-	if req.PriorState == nil {
-		kind = claims.PlanNew
-	} else if isNew, err := req.PriorState.IsNull(); err == nil && isNew {
-		kind = claims.PlanNew
-	}
-	defer s.traffic.Begin(kind)()
+	defer s.traffic.Begin(claims.Plan)()
 	return s.Server.PlanResourceChange(ctx, req)
 }
 

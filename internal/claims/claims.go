@@ -13,7 +13,7 @@
 //     gets the approved one), nor the planned values. So whether a key gives its name up
 //     cannot be carried from the plan to the apply, and the apply must get along without it:
 //     it never touches the key that still has the name (see provider/names_apply.go).
-//   - No call says whether it belongs to a plan or to an apply. Calls before it do: a refresh is
+//   - No call says whether it belongs to a plan or to an apply. Other calls do: a refresh is
 //     only in a plan, and an apply only in an apply.
 package claims
 
@@ -143,9 +143,7 @@ func (r *Registry) Applying() bool {
 }
 
 // has reports whether this run has seen a call of that kind; the lock is held.
-func (r *Registry) has(call Call) bool { return r.count(call) > 0 }
-
-func (r *Registry) count(call Call) int { return r.traffic.begun[call] - r.from[call] }
+func (r *Registry) has(call Call) bool { return r.traffic.begun[call] > r.from[call] }
 
 // Settle says what becomes of a wish for a name that the service says another thing has: the
 // holder. It waits until that can be told, and costs nothing where no name is taken. It ends

@@ -59,21 +59,16 @@ func (tf *terraform) run(instances ...instance) {
 
 func (tf *terraform) ask(i instance) {
 	const work = 10 * time.Millisecond
-	call := claims.PlanNew
-	if i.id != "" {
-		call = claims.PlanState
-		tf.traffic.Begin(claims.Upgrade)()
-		if tf.refresh && !tf.apply {
-			end := tf.traffic.Begin(claims.Read)
-			time.Sleep(work)
-			tf.registry.Saw(claims.APIKey, "", i.id)
-			end()
-		}
-	}
 	if tf.apply && i.from == i.to {
-		return // such an instance is read out of the state only
+		return // nobody asks about such an instance
 	}
-	end := tf.traffic.Begin(call)
+	if i.id != "" && tf.refresh && !tf.apply {
+		end := tf.traffic.Begin(claims.Read)
+		time.Sleep(work)
+		tf.registry.Saw(claims.APIKey, "", i.id)
+		end()
+	}
+	end := tf.traffic.Begin(claims.Plan)
 	ok := tf.plan(i)
 	end()
 	if tf.apply && ok {
@@ -212,7 +207,6 @@ func TestSettle_ForeignAndNeighbouringNames(t *testing.T) {
 		"of a key that stayed":          {"", append(stays, instance{"", "", "b"}), 1, false, nil, 1},
 		"two new keys of one name":      {"", []instance{{"", "", "new"}, {"", "", "new"}}, 10, false, nil, 1},
 		"two renames to one name":       {"", []instance{{"key_a", "a", "new"}, {"key_b", "b", "new"}}, 10, false, nil, 1},
-		"an apply that leaves others":   {"taken", append(stays, instance{"", "", "taken"}), 10, true, map[string]claims.Verdict{"taken": claims.GivesWay}, 0},
 		"an apply of this alone":        {"taken", []instance{{"", "", "taken"}}, 10, true, map[string]claims.Verdict{"taken": claims.UnseenSo}, 0},
 		"an apply of a rename alone":    {"taken", []instance{{"key_d", "d", "taken"}}, 1, true, map[string]claims.Verdict{"taken": claims.Unsure}, 0},
 		"an apply beside another's":     {"taken", []instance{{"", "", "taken"}, {"key_d", "d", "free"}}, 10, true, map[string]claims.Verdict{"taken": claims.GivesWay}, 0},
@@ -256,7 +250,7 @@ func TestSettle_EndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		traffic := &claims.Traffic{}
 		r := claims.New(traffic)
-		defer traffic.Begin(claims.PlanNew)()
+		defer traffic.Begin(claims.Plan)()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		w := claims.Wish{Seat: claims.Seat{Kind: claims.APIKey, Name: "a"}}

@@ -31,15 +31,12 @@ type view struct {
 	holder   fate
 	applying bool // this is an apply
 	planning bool // this is a plan with a refresh
-	// idle is set when instances were read out of the state that were neither refreshed nor
-	// planned since: an apply does that with those that do not change.
-	idle  bool
-	isNew bool // the wish is that of a new thing
-	alone bool // nobody else waits
-	full  bool // so many wait as were ever served at once, so that they may take all of Terraform's slots
-	turn  bool // of those that wait, this one is to go on first
-	quiet bool // nothing is served but what waits
-	since time.Duration
+	isNew    bool // the wish is that of a new thing
+	alone    bool // nobody else waits
+	full     bool // so many wait as were ever served at once, so that they may take all of Terraform's slots
+	turn     bool // of those that wait, this one is to go on first
+	quiet    bool // nothing is served but what waits
+	since    time.Duration
 }
 
 // fate is what a run knows of the thing that has the name.
@@ -67,14 +64,16 @@ func judge(v view) (verdict Verdict, again time.Duration) {
 		return undecided, still
 	case v.since < calm:
 		return undecided, calm - v.since
-	case !v.planning && v.idle:
-		return GivesWay, 0 // an apply, of a plan that was judged
 	case !v.planning && !v.isNew:
 		return Unsure, 0 // it was not refreshed: an apply, or a plan without a refresh
 	case v.full && !v.alone && v.turn:
 		return Unsure, 0
 	case v.since < still:
 		return undecided, still - v.since
+	// A new thing alone: the calls are the same in the first plan of a configuration, where the
+	// name is somebody else's, and in an apply that makes nothing but the successor of what has
+	// the name, by create_before_destroy. The error is for the first, as names that are taken
+	// are the more frequent mistake, and it refuses the second before anything is made.
 	case v.full:
 		return UnseenSo, 0
 	}
@@ -85,7 +84,7 @@ func judge(v view) (verdict Verdict, again time.Duration) {
 func (r *Registry) view(w Wish, holder string, me *waiter) view {
 	t := r.traffic
 	return view{
-		holder: r.fate(w, holder), applying: r.has(Apply), planning: r.has(Read), idle: r.count(Upgrade) > r.count(PlanState),
+		holder: r.fate(w, holder), applying: r.has(Apply), planning: r.has(Read),
 		isNew: w.ID == "", alone: len(r.waiters) == 1, full: t.most <= t.waiting, turn: me != nil && r.first() == me, quiet: t.serving <= t.waiting, since: time.Since(t.moved),
 	}
 }

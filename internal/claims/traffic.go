@@ -11,10 +11,8 @@ type Call uint8
 // The kinds. Terraform makes each of them on behalf of one instance, and so at most as many at
 // once as its -parallelism.
 const (
-	Upgrade   Call = iota // reads an instance out of the state, and ends at once
-	Read                  // refreshes or imports an instance
-	PlanNew               // plans an instance that is not there
-	PlanState             // plans one that is
+	Read Call = iota // refreshes or imports an instance
+	Plan             // plans one
 	Apply
 	Look // reads a data source, or opens something ephemeral
 	kinds

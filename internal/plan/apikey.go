@@ -109,6 +109,7 @@ type APIKeyInput struct {
 	Account   *backend.Account // with the rules for keys of the place; nil when it could not be asked for
 	Catalogue *Catalogue       // nil when it could not be asked for
 	Names     *Names           // nil when not asked for
+	Rival     *Rival           // nil for none
 	Creates   int64            // how many keys this run makes in the place, this one among them; 0 when not counted
 	Now       *time.Time       // the service's clock; nil when not asked for
 }

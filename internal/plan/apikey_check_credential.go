@@ -120,7 +120,7 @@ func (d *decidedAPIKey) givesTime() (gives, known bool) {
 // namesMatter reports whether other keys of the planned name are worth a word: a key is made,
 // and its name is known.
 func (d *decidedAPIKey) namesMatter() bool {
-	return d.rules().NamesRepeat && d.mints && !d.planned.Name.IsUnknown() && !d.planned.Subaccount.IsUnknown() && !d.Place.Coming
+	return d.rules().NamesRepeat && d.mints && d.planned.Name.Zero() != "" && !d.planned.Subaccount.IsUnknown() && !d.Place.Coming
 }
 
 // checkNamesakes warns of other keys of the name that a new key gets. They may be meant, or be

@@ -41,6 +41,7 @@ func apiKeyChecks() []apiKeyCheck {
 		checkOutlives,
 		checkOwnRotation,
 		checkNamesakes,
+		checkRival,
 		checkLimit,
 		checkForbiddenScopes,
 		checkPatterns,

@@ -23,6 +23,10 @@ const (
 	CodeLimitReached Code = "limit_reached" // the run makes more keys than there may be
 	CodeNameRepeats  Code = "name_repeats"  // another key has the name, which may be meant
 
+	CodeNameTwice  Code = "name_twice"  // another resource of the run gives the name to a key too
+	CodeNameTaken  Code = "name_taken"  // a key has the name that the run is not about
+	CodeNameUnsure Code = "name_unsure" // a key has the name that the run may still be about
+
 	CodeMissingName  Code = "missing_name"
 	CodeInvalidName  Code = "invalid_name"
 	CodeNoDisabling  Code = "no_disabling"  // keys of the platform are never turned off
