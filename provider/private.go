@@ -18,6 +18,8 @@ type memory interface{ key() string }
 
 // subaccountMemory is what the provider must know of a sub-account and a reader need not.
 type subaccountMemory struct {
+	// Handle is as ID of apiKeyMemory.
+	Handle string `json:"handle,omitempty"`
 	// Revision is the sub-account's, for If-Match.
 	Revision int64 `json:"revision"`
 	// Marks are what tells the account from another one, and Own what tells the

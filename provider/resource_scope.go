@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -29,6 +30,7 @@ func NewScopeResource() resource.Resource { return &scopeResource{} }
 type scopeResource struct {
 	backend backend.Backend
 	again   *accountAgain
+	names   *names
 }
 
 // scopeIdentity is what names a scope beyond any state. It never changes.
@@ -48,7 +50,7 @@ func (r *scopeResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 
 func (r *scopeResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.again = data.backend, &data.again
+		r.backend, r.again, r.names = data.backend, &data.again, &data.names
 	}
 }
 
@@ -123,7 +125,7 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			fmt.Sprintf("Scope %s is built in: nobody changes it, and there is nothing to manage. Use the data source postern_scope.", state.Name))
 		return
 	}
-	r.backend.Scopes().Planned().Manage(found.Name)
+	r.names.run.Saw(claims.Scope, "", found.Name)
 	state.fill(found)
 	state.AccountID = accountIDOf(account, state.AccountID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 )
 
 var (
@@ -30,6 +31,7 @@ type subaccountResource struct {
 	backend backend.Backend
 	coming  *comingSubaccounts
 	again   *accountAgain
+	names   *names
 }
 
 // subaccountIdentity is what names a sub-account beyond any state. It never changes.
@@ -49,7 +51,7 @@ func (r *subaccountResource) IdentitySchema(_ context.Context, _ resource.Identi
 
 func (r *subaccountResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	if data, ok := req.ProviderData.(*configured); ok {
-		r.backend, r.coming, r.again = data.backend, &data.coming, &data.again
+		r.backend, r.coming, r.again, r.names = data.backend, &data.coming, &data.again, &data.names
 	}
 }
 
@@ -85,7 +87,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
-	memory := subaccountMemory{Revision: sub.Revision}
+	memory := subaccountMemory{Handle: sub.Handle, Revision: sub.Revision}
 	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{}) // as for a key
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
@@ -136,7 +138,8 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	if !r.readMarks(ctx, state, &memory, &resp.Diagnostics) {
 		return
 	}
-	memory.Revision = sub.Revision
+	r.names.run.Saw(claims.Subaccount, "", sub.Handle)
+	memory.Handle, memory.Revision = sub.Handle, sub.Revision
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -24,15 +25,16 @@ func (r *scopeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			account = &known
 		}
 	}
-	p := scopePlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p := scopePlan{backend: r.backend, names: r.names.sole(claims.Scope, nounScope, "name", &resp.Diagnostics), diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p.memory = readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics) // of a new scope that of the one which it replaces
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
-		p.memory = readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || account != nil && !p.create && !checkAccount(*account, p.state.AccountID, nounScope, p.state.Name.String(), &resp.Diagnostics) {
 		return
 	}
 	if req.Plan.Raw.IsNull() {
+		p.names.goes(p.state.Name.ValueString())
 		return // a destroy has nothing to compute
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
@@ -46,6 +48,7 @@ func (r *scopeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 
 type scopePlan struct {
 	backend backend.Backend
+	names   soleName
 	diags   *diag.Diagnostics
 	create  bool
 	plan    customScopeModel
@@ -63,7 +66,7 @@ func (p *scopePlan) run(ctx context.Context) {
 		return
 	}
 	if !p.create {
-		p.backend.Scopes().Planned().Manage(p.state.Name.ValueString())
+		p.names.stays(p.state.Name, p.plan.Name)
 		if !p.plan.Name.Equal(p.state.Name) || !p.plan.Class.Equal(p.state.Class) {
 			return // Terraform plans once more, for the new scope
 		}
@@ -103,10 +106,10 @@ func (p *scopePlan) allowed(ctx context.Context) bool {
 	return false
 }
 
-// newName refuses a name that is taken. Of a scope that is replaced it is the run's own.
+// newName refuses a name that is taken.
 func (p *scopePlan) newName(ctx context.Context, catalogue *comingCatalogue) {
 	name := p.plan.Name.ValueString()
-	if _, taken := catalogue.now.Get(name); !taken || p.backend.Scopes().Planned().Manages(name) {
+	if _, taken := catalogue.now.Get(name); !p.names.comes(name, p.memory.Name) || !taken {
 		return
 	}
 	at := path.Root("name")
@@ -114,7 +117,9 @@ func (p *scopePlan) newName(ctx context.Context, catalogue *comingCatalogue) {
 		p.diags.AddAttributeError(at, "The platform has this scope itself", fmt.Sprintf("Scope %q is built in and cannot be defined. Choose another name, and let that scope imply this one.", name))
 		return
 	}
-	p.diags.AddAttributeError(at, "The scope exists already", fmt.Sprintf("The account has a scope %q. Choose another name, or import that scope by its name.", name))
+	if p.names.exists(ctx, name, p.memory.Name) {
+		p.diags.AddAttributeError(at, "The scope exists already", fmt.Sprintf("The account has a scope %q. Choose another name, or import that scope by its name. %s", name, elsewhere))
+	}
 }
 
 // define checks what the scope implies, computes what it will grant, and notes it.

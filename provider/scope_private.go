@@ -10,6 +10,8 @@ import (
 // written by refresh and apply only, so that the plan and the plan that
 // Terraform makes once more during the apply count the same keys.
 type scopeMemory struct {
+	// Name is as ID of apiKeyMemory.
+	Name string `json:"name,omitempty"`
 	// Revision is the scope's, for If-Match.
 	Revision int64 `json:"revision"`
 	// APIKeys is how many keys hold the scope; nil when the caller may not know.
@@ -25,7 +27,7 @@ func (m scopeMemory) isAnother(found backend.Scope) bool {
 }
 
 func newScopeMemory(s backend.Scope, counted bool) scopeMemory {
-	m := scopeMemory{Revision: s.Revision}
+	m := scopeMemory{Name: s.Name, Revision: s.Revision}
 	if !s.CreatedAt.IsZero() {
 		m.CreatedAt = &s.CreatedAt
 	}

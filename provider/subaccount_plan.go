@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/claims"
 )
 
 // comingSubaccounts are the handles of sub-accounts that this run plans to make, so that
@@ -51,7 +52,8 @@ func (c *comingSubaccounts) has(handle string) bool {
 
 // ModifyPlan says at plan what the apply would be refused for, and what it stops.
 func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	p := subaccountPlan{backend: r.backend, diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p := subaccountPlan{backend: r.backend, names: r.names.sole(claims.Subaccount, nounSubaccount, "handle", &resp.Diagnostics), diags: &resp.Diagnostics, create: req.State.Raw.IsNull()}
+	p.memory = readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics) // of a new one that of the one which it replaces
 	if !p.create {
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
 	}
@@ -62,11 +64,15 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 	}
 	if req.Plan.Raw.IsNull() {
+		p.names.goes(p.state.Handle.ValueString())
 		p.destroyed(ctx)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("handle"), &p.configured)...)
+	if !p.create {
+		p.names.stays(p.state.Handle, p.plan.Handle)
+	}
 	if resp.Diagnostics.HasError() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
@@ -93,6 +99,8 @@ func (r *subaccountResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 type subaccountPlan struct {
 	backend     backend.Backend
+	names       soleName
+	memory      subaccountMemory
 	diags       *diag.Diagnostics
 	create      bool
 	plan, state subaccountModel
@@ -152,9 +160,15 @@ func (p *subaccountPlan) handle(ctx context.Context, account backend.Account, ru
 		p.diags.AddAttributeError(at, "Invalid handle", fmt.Sprintf("A handle of platform %s must be %s.", account.Platform, rules.HandleWords))
 		return
 	}
-	if _, err := p.backend.Subaccounts().Get(ctx, handle); err == nil {
-		p.diags.AddAttributeWarning(at, "The handle is taken",
-			fmt.Sprintf("There is a sub-account %s already, and no two have the same handle. Import it, unless this apply destroys it first.", p.plan.Handle))
+	if !p.names.comes(handle, p.memory.Handle) {
+		return
+	}
+	if _, err := p.backend.Subaccounts().Get(ctx, handle); err != nil {
+		return
+	}
+	if p.names.exists(ctx, handle, p.memory.Handle) {
+		p.diags.AddAttributeError(at, "The handle is taken",
+			fmt.Sprintf("There is a sub-account %s already, and no two have the same handle. Choose another handle, or import that sub-account by its handle. %s", p.plan.Handle, elsewhere))
 	}
 }
 

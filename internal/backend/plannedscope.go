@@ -19,7 +19,6 @@ type PlannedScope struct {
 type PlannedScopes struct {
 	mu      sync.Mutex
 	planned map[string]PlannedScope
-	managed map[string]bool
 	over    *Catalogue // memo of Over, for base
 	base    *Catalogue
 	all     map[string]PlannedScope // memo of All
@@ -60,24 +59,6 @@ func (p *PlannedScopes) All() map[string]PlannedScope {
 		p.all = maps.Clone(p.planned)
 	}
 	return p.all
-}
-
-// Manage notes that a state of this run holds the scope: one that is replaced is
-// planned as if it were new, and its name is no stranger's then.
-func (p *PlannedScopes) Manage(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.managed == nil {
-		p.managed = map[string]bool{}
-	}
-	p.managed[name] = true
-}
-
-// Manages reports whether Manage was told of the scope.
-func (p *PlannedScopes) Manages(name string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.managed[name]
 }
 
 // Over returns the base as it will be with all that is planned. It fails with what

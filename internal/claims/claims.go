@@ -50,6 +50,7 @@ type thing struct{ kind, place, id string }
 // seen is what this run knows of a thing that is in the state.
 type seen struct {
 	planned bool
+	gone    bool  // it was planned to go
 	seat    *Seat // what it gets, when planned; nil for nothing, or nothing that is known
 }
 
@@ -88,7 +89,9 @@ func (r *Registry) Saw(kind, place, id string) {
 func (r *Registry) Leaves(kind, place, id string) {
 	r.traffic.mu.Lock()
 	defer r.traffic.mu.Unlock()
-	r.vacate(thing{kind, place, id})
+	key := thing{kind, place, id}
+	r.vacate(key)
+	r.things[key] = seen{planned: true, gone: true}
 }
 
 // vacate takes from a thing what it has claimed; the lock is held.
@@ -120,6 +123,23 @@ func (r *Registry) Claim(w Wish) (other Claimant, taken bool) {
 	}
 	r.traffic.wake()
 	return Claimant{}, false
+}
+
+// Claimed returns who gets a name, of those that this run has planned.
+func (r *Registry) Claimed(seat Seat) (by Claimant, taken bool) {
+	r.traffic.mu.Lock()
+	defer r.traffic.mu.Unlock()
+	by, taken = r.claims[seat]
+	return by, taken
+}
+
+// Planned reports whether this run has planned a thing that is in the state, and whether it
+// goes away.
+func (r *Registry) Planned(kind, place, id string) (planned, gone bool) {
+	r.traffic.mu.Lock()
+	defer r.traffic.mu.Unlock()
+	known := r.things[thing{kind, place, id}]
+	return known.planned, known.gone
 }
 
 // Knows reports whether this run has asked about a thing. It waits for that, at most so long.
