@@ -114,6 +114,7 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			fmt.Sprintf("Scope %s, made at %s, is gone: it was deleted outside of Terraform, and another one was made under its name at %s. That one is not touched. To manage it, import it; else choose another name.",
 				state.Name, memory.CreatedAt.Format(time.RFC3339), found.CreatedAt.Format(time.RFC3339)))
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, scopeMemory{})...) // as for a sub-account
 		return
 	}
 	if err != nil {

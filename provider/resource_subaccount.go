@@ -120,6 +120,8 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 			fmt.Sprintf("Sub-account %s with the id %s is gone: it was deleted outside of Terraform, and another one with the id %s was made under its handle. That one is not touched. "+
 				"To manage it, import it; else choose another handle.", state.Handle, state.ID.ValueString(), sub.ID))
 		resp.State.RemoveResource(ctx)
+		// The plan of a new one gets what is remembered now, and must not take that one for ours.
+		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, subaccountMemory{})...)
 		return
 	}
 	var rules backend.SubaccountRules
