@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/postern-dev/terraform-provider-postern/internal/startup"
 	"github.com/postern-dev/terraform-provider-postern/provider"
 )
 
@@ -16,7 +17,12 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "run so that a debugger such as delve can be attached")
 	flag.Parse()
-	var opts []tf6server.ServeOpt
+	startup.CollectLess()
+	logger, err := startup.LimitLog()
+	if err != nil {
+		log.Fatal(err)
+	}
+	opts := []tf6server.ServeOpt{tf6server.WithGoPluginLogger(logger)}
 	if *debug {
 		opts = append(opts, tf6server.WithManagedDebug())
 	}

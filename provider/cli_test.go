@@ -54,6 +54,9 @@ func built(name, source string) (dir string, err error) {
 }
 
 func TestMain(m *testing.M) {
+	if program := os.Getenv(envStandsFor); program != "" {
+		os.Exit(standIn(program))
+	}
 	code := m.Run()
 	for _, dir := range programs.dirs {
 		os.RemoveAll(dir)
