@@ -31,9 +31,19 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	}
 }
 
-// cleanServer cleans what calls that know of a service say. What only looks at a configuration
-// repeats nothing but that.
+// cleanServer cleans what calls say, and lends each of them its context: see lend.
 type cleanServer struct{ Server }
+
+// call makes a call with a context that is taken back, and cleans what it says.
+func call[Req, Resp any](ctx context.Context, req Req, inner func(context.Context, Req) (*Resp, error), said func(*Resp) []*tfprotov6.Diagnostic) (*Resp, error) {
+	ctx, takeBack := lend(ctx)
+	defer takeBack()
+	resp, err := inner(ctx, req)
+	if resp != nil {
+		clean(said(resp))
+	}
+	return resp, err
+}
 
 // clean makes messages fit to be shown.
 func clean(all []*tfprotov6.Diagnostic) {
@@ -44,63 +54,65 @@ func clean(all []*tfprotov6.Diagnostic) {
 
 // ConfigureProvider implements tfprotov6.ProviderServer.
 func (s cleanServer) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	resp, err := s.Server.ConfigureProvider(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.ConfigureProvider, func(r *tfprotov6.ConfigureProviderResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// ValidateResourceConfig implements tfprotov6.ResourceServer.
+func (s cleanServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return call(ctx, req, s.Server.ValidateResourceConfig, func(r *tfprotov6.ValidateResourceConfigResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// UpgradeResourceState implements tfprotov6.ResourceServer.
+func (s cleanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return call(ctx, req, s.Server.UpgradeResourceState, func(r *tfprotov6.UpgradeResourceStateResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// UpgradeResourceIdentity implements tfprotov6.ResourceServer.
+func (s cleanServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return call(ctx, req, s.Server.UpgradeResourceIdentity, func(r *tfprotov6.UpgradeResourceIdentityResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // ReadResource implements tfprotov6.ResourceServer.
 func (s cleanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	resp, err := s.Server.ReadResource(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.ReadResource, func(r *tfprotov6.ReadResourceResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
 func (s cleanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	resp, err := s.Server.PlanResourceChange(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.PlanResourceChange, func(r *tfprotov6.PlanResourceChangeResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
 func (s cleanServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	resp, err := s.Server.ApplyResourceChange(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.ApplyResourceChange, func(r *tfprotov6.ApplyResourceChangeResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // ImportResourceState implements tfprotov6.ResourceServer.
 func (s cleanServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	resp, err := s.Server.ImportResourceState(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.ImportResourceState, func(r *tfprotov6.ImportResourceStateResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // MoveResourceState implements tfprotov6.ResourceServer.
 func (s cleanServer) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	resp, err := s.Server.MoveResourceState(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.MoveResourceState, func(r *tfprotov6.MoveResourceStateResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// ValidateDataResourceConfig implements tfprotov6.DataSourceServer.
+func (s cleanServer) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return call(ctx, req, s.Server.ValidateDataResourceConfig, func(r *tfprotov6.ValidateDataResourceConfigResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // ReadDataSource implements tfprotov6.DataSourceServer.
 func (s cleanServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	resp, err := s.Server.ReadDataSource(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.ReadDataSource, func(r *tfprotov6.ReadDataSourceResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// CallFunction implements tfprotov6.FunctionServer. What it says is about its arguments only.
+func (s cleanServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return call(ctx, req, s.Server.CallFunction, func(*tfprotov6.CallFunctionResponse) []*tfprotov6.Diagnostic { return nil })
+}
+
+// GenerateResourceConfig implements tfprotov6.ResourceServer.
+func (s cleanServer) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return call(ctx, req, s.Server.GenerateResourceConfig, func(r *tfprotov6.GenerateResourceConfigResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }

@@ -10,38 +10,22 @@ import (
 
 // OpenEphemeralResource implements tfprotov6.EphemeralResourceServer.
 func (s cleanServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	resp, err := s.Server.OpenEphemeralResource(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.OpenEphemeralResource, func(r *tfprotov6.OpenEphemeralResourceResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // RenewEphemeralResource implements tfprotov6.EphemeralResourceServer.
 func (s cleanServer) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	resp, err := s.Server.RenewEphemeralResource(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.RenewEphemeralResource, func(r *tfprotov6.RenewEphemeralResourceResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // CloseEphemeralResource implements tfprotov6.EphemeralResourceServer.
 func (s cleanServer) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	resp, err := s.Server.CloseEphemeralResource(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.CloseEphemeralResource, func(r *tfprotov6.CloseEphemeralResourceResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // PlanAction implements tfprotov6.ActionServer.
 func (s cleanServer) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	resp, err := s.Server.PlanAction(ctx, req)
-	if resp != nil {
-		clean(resp.Diagnostics)
-	}
-	return resp, err
+	return call(ctx, req, s.Server.PlanAction, func(r *tfprotov6.PlanActionResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
 
 // InvokeAction implements tfprotov6.ActionServer.
@@ -86,4 +70,21 @@ func (s cleanServer) ListResource(ctx context.Context, req *tfprotov6.ListResour
 		}
 	}
 	return resp, err
+}
+
+// ValidateEphemeralResourceConfig implements tfprotov6.EphemeralResourceServer.
+func (s cleanServer) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return call(ctx, req, s.Server.ValidateEphemeralResourceConfig, func(r *tfprotov6.ValidateEphemeralResourceConfigResponse) []*tfprotov6.Diagnostic {
+		return r.Diagnostics
+	})
+}
+
+// ValidateActionConfig implements tfprotov6.ActionServer.
+func (s cleanServer) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return call(ctx, req, s.Server.ValidateActionConfig, func(r *tfprotov6.ValidateActionConfigResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
+}
+
+// ValidateListResourceConfig implements tfprotov6.ListResourceServer.
+func (s cleanServer) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	return call(ctx, req, s.Server.ValidateListResourceConfig, func(r *tfprotov6.ValidateListResourceConfigResponse) []*tfprotov6.Diagnostic { return r.Diagnostics })
 }
