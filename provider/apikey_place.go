@@ -24,28 +24,18 @@ type placedKey struct {
 	apiKeyModel
 }
 
-// values is a configuration, a plan or a state.
-type values interface {
-	Get(ctx context.Context, target any) diag.Diagnostics
-}
-
-// settable is a plan or a state that an answer holds.
-type settable interface {
-	Set(ctx context.Context, value any) diag.Diagnostics
-}
-
 func (r *apiKeyResource) get(ctx context.Context, from values, key *placedKey) diag.Diagnostics {
 	if r.ofSubaccount {
-		return from.Get(ctx, key)
+		return getModel(ctx, from, key)
 	}
-	return from.Get(ctx, &key.apiKeyModel)
+	return getModel(ctx, from, &key.apiKeyModel)
 }
 
 func (r *apiKeyResource) set(ctx context.Context, to settable, key *placedKey) diag.Diagnostics {
 	if r.ofSubaccount {
-		return to.Set(ctx, key)
+		return setModel(ctx, to, key)
 	}
-	return to.Set(ctx, &key.apiKeyModel)
+	return setModel(ctx, to, &key.apiKeyModel)
 }
 
 // keys are those that the key is one of.
@@ -78,9 +68,9 @@ type placedKeyIdentity struct {
 
 func (r *apiKeyResource) identify(ctx context.Context, to *tfsdk.ResourceIdentity, key placedKey) diag.Diagnostics {
 	if r.ofSubaccount {
-		return to.Set(ctx, placedKeyIdentity{Subaccount: key.Subaccount, ID: key.ID})
+		return setModel(ctx, to, placedKeyIdentity{Subaccount: key.Subaccount, ID: key.ID})
 	}
-	return to.Set(ctx, apiKeyIdentity{ID: key.ID})
+	return setModel(ctx, to, apiKeyIdentity{ID: key.ID})
 }
 
 func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {

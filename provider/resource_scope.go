@@ -62,7 +62,7 @@ func (r *scopeResource) counted(ctx context.Context) bool {
 
 func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan customScopeModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &plan)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
@@ -83,20 +83,20 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.fill(made)
 	plan.AccountID = accountIDOf(account, plan.AccountID)
 	plan.keepPlanned(planned, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: plan.Name})...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, scopeIdentity{Name: plan.Name})...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(made, r.counted(ctx)))...)
 }
 
 func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state customScopeModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Name, "name", nounScope, &resp.Diagnostics) {
 		return
 	}
 	// Before all else, also before a removal: Terraform before 1.12 refuses
 	// an answer without it.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: state.Name})...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, scopeIdentity{Name: state.Name})...)
 	memory := readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	account, ok := readAccount(ctx, r.backend, "read", nounScope, state.Name.String(), &resp.Diagnostics)
 	if !ok || !checkAccount(account, state.AccountID, nounScope, state.Name.String(), &resp.Diagnostics) {
@@ -129,18 +129,18 @@ func (r *scopeResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	r.names.run.Saw(claims.Scope, "", found.Name)
 	state.fill(found)
 	state.AccountID = accountIDOf(account, state.AccountID)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(found, r.counted(ctx)))...)
 }
 
 func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state customScopeModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	memory := readPrivate[scopeMemory](ctx, req.Private, &resp.Diagnostics)
 	// Also where nothing is said to the service: Terraform before 1.12
 	// refuses an answer without it.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, scopeIdentity{Name: state.Name})...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, scopeIdentity{Name: state.Name})...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
@@ -168,7 +168,7 @@ func (r *scopeResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if plan.APIKeysTouched.IsUnknown() {
 		plan.APIKeysTouched = touchedBy(state, changed)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(changed, r.counted(ctx)))...)
 }
 
@@ -205,7 +205,7 @@ func touchedBy(before customScopeModel, after backend.Scope) types.Int64 {
 
 func (r *scopeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state customScopeModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Name, "name", nounScope, &resp.Diagnostics) {
 		return
 	}

@@ -57,7 +57,7 @@ func (r *subaccountResource) Configure(_ context.Context, req resource.Configure
 
 func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan subaccountModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &plan)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
@@ -85,8 +85,8 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	if plan.CreatedAt.IsNull() {
 		plan.CreatedAt = timetypes.NewRFC3339TimeValue(now)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{plan.Handle})...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, subaccountIdentity{plan.Handle})...)
 	memory := subaccountMemory{Handle: sub.Handle, Revision: sub.Revision}
 	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{}) // as for a key
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
@@ -94,12 +94,12 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 
 func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state subaccountModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Handle, "handle", nounSubaccount, &resp.Diagnostics) {
 		return
 	}
 	// Before all else, as for a key.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, subaccountIdentity{state.Handle})...)
 	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
 	if account, err := r.backend.Account(ctx); err == nil { // ownAccount says what is wrong else
 		correctAccount(account, &state.AccountID, nounSubaccount, state.Handle.String(), func() bool { return r.isHere(ctx, state) }, &resp.Diagnostics)
@@ -142,16 +142,16 @@ func (r *subaccountResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	r.names.run.Saw(claims.Subaccount, "", sub.Handle)
 	memory.Handle, memory.Revision = sub.Handle, sub.Revision
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
 func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state subaccountModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	memory := readPrivate[subaccountMemory](ctx, req.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, subaccountIdentity{state.Handle})...)
+	resp.Diagnostics.Append(setModel(ctx, resp.Identity, subaccountIdentity{state.Handle})...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) {
 		return
 	}
@@ -176,7 +176,7 @@ func (r *subaccountResource) Update(ctx context.Context, req resource.UpdateRequ
 	if plan.AccountID.IsUnknown() {
 		plan.AccountID = accountIDOf(account, plan.AccountID)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)
 }
 
@@ -250,7 +250,7 @@ func (m *subaccountModel) changes(state subaccountModel, rules backend.Subaccoun
 
 func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state subaccountModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(getModel(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || !ready(r.backend, &resp.Diagnostics) || !checkNamed(state.Handle, "handle", nounSubaccount, &resp.Diagnostics) {
 		return
 	}
