@@ -36,7 +36,9 @@ type Backend struct {
 // server's clock now.
 type accountAt struct {
 	api.Account
-	read time.Time
+	known backend.Account
+	wrong error // with what the server told, instead of known
+	read  time.Time
 }
 
 // New makes a backend. It calls nothing.
@@ -64,7 +66,9 @@ func (b *Backend) readAccount(ctx context.Context) (accountAt, error) {
 		if err != nil {
 			return accountAt{}, explained(err)
 		}
-		return accountAt{Account: *a, read: time.Now()}, nil
+		at := accountAt{Account: *a, read: time.Now()}
+		at.known, at.wrong = accountOf(at.Account)
+		return at, nil
 	})
 }
 
@@ -74,6 +78,11 @@ func (b *Backend) Account(ctx context.Context) (backend.Account, error) {
 	if err != nil {
 		return backend.Account{}, err
 	}
+	return a.known, a.wrong
+}
+
+// accountOf is what the server told of the account, in the backend's terms.
+func accountOf(a api.Account) (backend.Account, error) {
 	overlap, err := time.ParseDuration(a.KeyRules.MaxOverlap)
 	if err != nil || overlap < 0 {
 		return backend.Account{}, fmt.Errorf("the server's key_rules.max_overlap %q is no duration", outside.Line(a.KeyRules.MaxOverlap, outside.MostShort))
