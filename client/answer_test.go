@@ -120,7 +120,8 @@ func TestAnswer_must_be_whole_everywhere(t *testing.T) {
 		"/v1/scopes/a":            {`{}`, func(c *Client) error { _, err := c.Scopes.Get(t.Context(), "a"); return err }},
 		"/v1/scope-shapes":        {`{"presets": []}`, func(c *Client) error { _, err := c.Scopes.Shapes(t.Context()); return err }},
 		"/v1/subaccounts/acme":    {`{"id": "sub_1", "handle": "acme", "revision": 1}`, func(c *Client) error { _, err := c.Subaccounts.Get(t.Context(), "acme"); return err }},
-		"/v1/apikeys/key_1/usage": {`{"apikey_id": "key_1", "since": "2026-01-01", "scopes": [], "days": []}`, func(c *Client) error { _, err := c.APIKeys.Usage(t.Context(), "key_1", 0); return err }},
+		"/v1/apikeys/key_1/usage": {`{"apikey_id": "key_1", "since": "2026-01-01", "observed_since": "2026-01-01T00:00:00Z", "scopes": [], "days": []}`, func(c *Client) error { _, err := c.APIKeys.Usage(t.Context(), "key_1", 0); return err }},
+		"/v1/apikeys/key_2/usage": {`{"apikey_id": "key_2", "since": "2026-01-01", "scopes": [], "days": [], "unused_scopes": ["admin"]}`, func(c *Client) error { _, err := c.APIKeys.Usage(t.Context(), "key_2", 0); return err }},
 	} {
 		c := scripted(t, step{method: "GET", path: path, reply: text(200, "application/json", tt.body)})
 		if err := tt.call(c); !errors.Is(err, ErrUnexpectedAnswer) {

@@ -172,7 +172,7 @@ func TestSubaccounts_APIKeys(t *testing.T) {
 	const base = "/v1/subaccounts/a%2Fb/apikeys"
 	key := testKey("key_1")
 	key.Name = ""
-	usage := api.APIKeyUsage{APIKeyID: "key_1", Since: "2026-01-01", Scopes: []api.ScopeUsage{}, Days: []api.DayUsage{}, UnusedScopes: []string{}}
+	usage := api.APIKeyUsage{APIKeyID: "key_1", Since: "2026-01-01", ObservedSince: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Scopes: []api.ScopeUsage{}, Days: []api.DayUsage{}, UnusedScopes: []string{}}
 	c := scripted(t,
 		step{method: "GET", path: base + "/key_1", reply: reveal(200, key)},
 		step{method: "GET", path: base, query: "name=n&limit=2", reply: reveal(200, keysPage(""))},

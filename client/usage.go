@@ -35,6 +35,8 @@ func checkUsage(usage *api.APIKeyUsage) string {
 		return "has usage of no API key"
 	case usage.Since == "":
 		return "has usage without its first day"
+	case usage.ObservedSince.IsZero():
+		return "has usage without the time from which on it was observed"
 	case usage.Scopes == nil || usage.Days == nil || usage.UnusedScopes == nil:
 		return "has usage without its scopes or days, not even empty lists of them"
 	}

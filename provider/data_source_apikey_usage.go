@@ -28,12 +28,13 @@ func NewAPIKeyUsageDataSource() datasource.DataSource { return &apiKeyUsageDataS
 type apiKeyUsageDataSource struct{ dataSource }
 
 type apiKeyUsageModel struct {
-	ID           types.String      `tfsdk:"id"`
-	Days         types.Int64       `tfsdk:"days"`
-	Since        types.String      `tfsdk:"since"`
-	LastUsedAt   timetypes.RFC3339 `tfsdk:"last_used_at"`
-	Scopes       []scopeUsageModel `tfsdk:"scopes"`
-	UnusedScopes types.Set         `tfsdk:"unused_scopes"`
+	ID            types.String      `tfsdk:"id"`
+	Days          types.Int64       `tfsdk:"days"`
+	Since         types.String      `tfsdk:"since"`
+	ObservedSince timetypes.RFC3339 `tfsdk:"observed_since"`
+	LastUsedAt    timetypes.RFC3339 `tfsdk:"last_used_at"`
+	Scopes        []scopeUsageModel `tfsdk:"scopes"`
+	UnusedScopes  types.Set         `tfsdk:"unused_scopes"`
 }
 
 type scopeUsageModel struct {
@@ -58,8 +59,9 @@ func (d *apiKeyUsageDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Optional: true, MarkdownDescription: "How many days count, today included, in UTC: 1 to 400. Default 30.",
 				Validators: []validator.Int64{int64validator.Between(1, maxUsageDays)},
 			},
-			"since":        schema.StringAttribute{Computed: true, MarkdownDescription: "The first day that counts, in UTC, such as `2027-06-30`."},
-			"last_used_at": instant("When the key was last let in, also before `since`, in RFC 3339. Null when it was not in the 400 days for which counts are kept."),
+			"since":          schema.StringAttribute{Computed: true, MarkdownDescription: "The first day that counts, in UTC, such as `2027-06-30`."},
+			"observed_since": instant("From when on the key could be used within these days, in RFC 3339: the start of `since`, or when the key was made. What is unused since a minute ago says little."),
+			"last_used_at":   instant("When the key was last let in, also before `since`, in RFC 3339. Null when it was not in the 400 days for which counts are kept."),
 			"scopes": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "Each scope that was asked for since then, and each that the key grants, by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -70,7 +72,7 @@ func (d *apiKeyUsageDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 			"unused_scopes": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "What the key grants, by name or by implication, and nobody asked for since then: what could be taken from it.",
+				MarkdownDescription: "What the key grants, by name or by implication, and nobody asked for since `observed_since`: what could be taken from it. A scope that was given to the key later has been observed for less.",
 			},
 		},
 	}
@@ -92,7 +94,7 @@ func (d *apiKeyUsageDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	never := timetypes.NewRFC3339Null()
-	model.Since, model.LastUsedAt = types.StringValue(usage.Since), timeLike(never, usage.LastUsedAt)
+	model.Since, model.ObservedSince, model.LastUsedAt = types.StringValue(usage.Since), timeLike(never, &usage.ObservedSince), timeLike(never, usage.LastUsedAt)
 	model.Scopes, model.UnusedScopes = []scopeUsageModel{}, stringSet(usage.UnusedScopes)
 	for _, s := range usage.Scopes {
 		model.Scopes = append(model.Scopes, scopeUsageModel{Name: types.StringValue(s.Scope), Uses: types.Int64Value(s.Uses), LastUsedAt: timeLike(never, s.LastUsedAt)})

@@ -143,12 +143,14 @@ func TestPain19_UsageNamesWhatCouldBeTakenFromAKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.make("ci", 0, "write", "verify")
+	born := made.CreatedAt.Format(time.RFC3339)
 	w.verdict(made.Secret.Reveal(), "read")
 	w.verdict(made.Secret.Reveal(), "read")
 	w.verdict(made.Secret.Reveal())
 	const address = "data.postern_apikey_usage.x"
 	w.reads(`data "postern_apikey_usage" "x" { id = "`+made.ID+`" }`,
 		statecheck.ExpectKnownValue(address, at("unused_scopes"), names("verify", "write")),
+		statecheck.ExpectKnownValue(address, at("observed_since"), knownvalue.StringExact(born)),
 		statecheck.ExpectKnownValue(address, at("last_used_at"), knownvalue.StringExact(w.server.Now().Format(time.RFC3339))),
 		statecheck.ExpectKnownValue(address, at("days"), knownvalue.Null()),
 		statecheck.ExpectKnownValue(address, at("scopes"), knownvalue.ListSizeExact(4)),
@@ -157,6 +159,7 @@ func TestPain19_UsageNamesWhatCouldBeTakenFromAKey(t *testing.T) {
 	w.server.Advance(10 * day)
 	w.reads("data \"postern_apikey_usage\" \"x\" {\n  id = \""+made.ID+"\"\n  days = 5\n}\n",
 		statecheck.ExpectKnownValue(address, at("unused_scopes"), names("read", "verify", "write")),
+		statecheck.ExpectKnownValue(address, at("observed_since"), knownvalue.StringExact(w.server.Now().Truncate(day).AddDate(0, 0, -4).Format(time.RFC3339))),
 		statecheck.ExpectKnownValue(address, at("last_used_at"), knownvalue.NotNull()))
 	w.refuses(map[string]struct{ config, want string }{
 		"a key that is not there": {`data "postern_apikey_usage" "x" { id = "key_nothere" }`, `(?s)No such API key.*key_nothere`},

@@ -8,6 +8,10 @@ data "postern_apikey_usage" "this" {
   days = 90
 }
 
+# Of keys that were there for a month: of a new key all scopes are unused.
 output "unused_scopes" {
-  value = { for name, usage in data.postern_apikey_usage.this : name => usage.unused_scopes }
+  value = {
+    for name, usage in data.postern_apikey_usage.this : name => usage.unused_scopes
+    if timecmp(usage.observed_since, timeadd(plantimestamp(), "-720h")) <= 0
+  }
 }

@@ -44,10 +44,11 @@ type Quota struct {
 
 // APIKeyUsage is how often a key was let in. Times are UTC; nil for never.
 type APIKeyUsage struct {
-	LastUsedAt   *time.Time
-	Since        string // the first day that counts
-	Scopes       []ScopeUsage
-	UnusedScopes []string // what the key grants and nobody asked for since then
+	LastUsedAt    *time.Time
+	Since         string    // the first day that counts
+	ObservedSince time.Time // the start of that day, or when the key was made
+	Scopes        []ScopeUsage
+	UnusedScopes  []string // what the key grants and nobody asked for since then
 }
 
 // ScopeUsage is how often one scope of a key was asked for and granted.

@@ -27,7 +27,7 @@ func (a *API) getUsage(ctx context.Context, in *usageInput) (*usageOutput, error
 
 func toUsage(u keyring.Usage) api.APIKeyUsage {
 	out := api.APIKeyUsage{
-		APIKeyID: u.APIKey.ID, LastUsedAt: whenUsed(u.LastUsed), Since: u.Since.Format(time.DateOnly),
+		APIKeyID: u.APIKey.ID, LastUsedAt: whenUsed(u.LastUsed), Since: u.Since.Format(time.DateOnly), ObservedSince: u.Observed.UTC().Truncate(time.Second),
 		Scopes: []api.ScopeUsage{}, Days: []api.DayUsage{}, UnusedScopes: list(u.Unused),
 	}
 	for _, s := range u.Scopes {

@@ -193,6 +193,7 @@ func (k *Keyring) trimUsage(ctx context.Context) error {
 type Usage struct {
 	APIKey   APIKeyView
 	Since    time.Time
+	Observed time.Time    // Since, or when the key was made, whichever is later
 	Days     []UsageCount // by (Day, Scope)
 	Scopes   []UsageCount // over all days, by Scope
 	Unused   []string     // what the key holds and nobody asked for, sorted
@@ -217,6 +218,7 @@ func (k *Keyring) APIKeyUsage(ctx context.Context, who Caller, id string, days i
 			return err
 		}
 		u.APIKey = k.keyView(who, key)
+		u.Observed = later(u.Since, key.CreatedAt)
 		counts, err = r.UsageOf(ctx, who.Account.ID, id, time.Time{})
 		return err
 	})

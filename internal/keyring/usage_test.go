@@ -55,6 +55,7 @@ func TestUsage_CountsByKeyScopeAndDay(t *testing.T) {
 		t.Errorf("before any use: %+v", u)
 	}
 	same(t, "unused", u.Unused, []string{"read", "verify", "write"})
+	same(t, "observed since it was made", u.Observed.UTC(), *in(0))
 	check := func(when string) {
 		t.Helper()
 		u := a.usage(k.ID, 2)
@@ -73,6 +74,7 @@ func TestUsage_CountsByKeyScopeAndDay(t *testing.T) {
 			}
 		}
 		today := a.usage(k.ID, 1)
+		same(t, when+", observed since midnight", today.Observed, today.Since)
 		same(t, when+", of today", uses(today.Days), map[string]int64{"03-05 read": 1, "03-05 ": 1})
 		same(t, when+", unused today", today.Unused, []string{"verify", "write"})
 		same(t, when+", the other", uses(a.usage(other.ID, 2).Scopes), map[string]int64{"read": 1})

@@ -7,7 +7,11 @@ data "postern_apikey_usage" "newsletter" {
   days = 90
 }
 
-# What could be taken from the key.
-output "unused_scopes" {
-  value = data.postern_apikey_usage.newsletter.unused_scopes
+# What could be taken from the key, and since when it was observed: of a new key all
+# scopes are unused.
+output "unused" {
+  value = {
+    scopes = data.postern_apikey_usage.newsletter.unused_scopes
+    since  = data.postern_apikey_usage.newsletter.observed_since
+  }
 }

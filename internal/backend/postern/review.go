@@ -46,7 +46,7 @@ func (b *Backend) APIKeyUsage(ctx context.Context, subaccount, id string, days i
 	if err != nil {
 		return backend.APIKeyUsage{}, explained(err)
 	}
-	out := backend.APIKeyUsage{LastUsedAt: u.LastUsedAt, Since: u.Since, UnusedScopes: u.UnusedScopes}
+	out := backend.APIKeyUsage{LastUsedAt: u.LastUsedAt, Since: u.Since, ObservedSince: u.ObservedSince, UnusedScopes: u.UnusedScopes}
 	for _, s := range u.Scopes {
 		out.Scopes = append(out.Scopes, backend.ScopeUsage{Scope: s.Scope, Uses: s.Uses, LastUsedAt: s.LastUsedAt})
 	}
