@@ -44,9 +44,9 @@ func apiKeySettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What people call the key. Unique in its account, or sub-account, where the platform says so. " +
-				"A new name is held to the rules of the service at plan, such as 1 to 100 printable characters on a Postern server; a key that exists may have any. " +
-				"May be left out only where the platform's keys need no name; the plan says so elsewhere.",
+			MarkdownDescription: "What people call the key. **Required on `postern`, `benchmark` and `sendgrid`**, and on a platform file unless it says `name_required = false`; may be left out on `mailchannels` and `dotdigital`. " +
+				"Unique in its account, or sub-account, where the platform says so. " +
+				"A new name is held to the rules of the service at plan, such as 1 to 100 printable characters on a Postern server; a key that exists may have any.",
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,
@@ -57,8 +57,8 @@ func apiKeySettings() map[string]schema.Attribute {
 			Optional:    true,
 			Computed:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Scopes to give the key, at least one. Must be set wherever the platform has a choice: left out never means everything. " +
-				"May be left out where the platform fixes them, or has none. A change is in place where the platform can edit scopes, else a new key.",
+			MarkdownDescription: "Scopes to give the key, at least one. **Required on `postern`, `benchmark` and `sendgrid`**, for keys of the account on `mailchannels`, and on a platform file that has scopes to choose from: left out never means everything. " +
+				"May be left out for keys of sub-accounts on `mailchannels`, which all hold `api`, and on `dotdigital`, which has no scopes. A change is in place where the platform can edit scopes, else a new key.",
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 		},
 		"enabled": schema.BoolAttribute{

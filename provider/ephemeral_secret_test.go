@@ -36,10 +36,14 @@ func (w world) withVault(example string) (cli, vault) {
 	return c, v
 }
 
-// secret is what Vault has for the newsletter.
+// secret is what Vault has for the one service of the example.
 func (v vault) secret() string {
 	v.t.Helper()
-	text, err := os.ReadFile(filepath.Join(v.dir, "secret_newsletter-service"))
+	found, err := filepath.Glob(filepath.Join(v.dir, "secret_*-service"))
+	if err != nil || len(found) != 1 {
+		v.t.Fatalf("Vault has %v: %v", found, err)
+	}
+	text, err := os.ReadFile(found[0])
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func TestPipelines_APlanThatWidensAKeyIsRefusedAndNotKept(t *testing.T) {
 	c.exits("plan.sh", 0, "No changes")
 	c.plans(false)
 	c.edit(`["write"]`, `["write", "audit:read"]`)
-	c.exits("plan.sh", 1, "refused: postern_apikey.newsletter gains audit:read")
+	c.exits("plan.sh", 1, "refused: postern_apikey.billing gains audit:read")
 	c.plans(false)
 	c.edit(`["write", "audit:read"]`, `["read"]`)
 	c.exits("plan.sh", 2, "no key gains anything")
@@ -80,16 +80,16 @@ func TestPipelines_AScheduledRunRotatesWhatIsDueAndDoesNothingElse(t *testing.T)
 	c.ok("apply", "-auto-approve")
 	c.exits("rotate.sh", 0, "No changes")
 	c.edit(`["write"]`, `["read"]`)
-	c.exits("rotate.sh", 1, "not only rotations: postern_apikey.newsletter: update")
+	c.exits("rotate.sh", 1, "not only rotations: postern_apikey.billing: update")
 	w.server.Advance(29 * day) // due, and still with a change that nobody looked at
 	c.exits("rotate.sh", 1, "not only rotations")
 	c.edit(`["read"]`, `["write"]`)
 	c.exits("rotate.sh", 0, "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.")
 	c.plans(false)
-	if got := c.attribute("postern_apikey.newsletter", "rotation_reason"); !strings.HasPrefix(got, "due since ") {
+	if got := c.attribute("postern_apikey.billing", "rotation_reason"); !strings.HasPrefix(got, "due since ") {
 		t.Errorf("rotated because %q", got)
 	}
-	c.edit(`"newsletter-service"`, `"newsletter-2"`)
+	c.edit(`"billing-service"`, `"billing-2"`)
 	c.write(c.read("main.tf") + "\nresource \"terraform_data\" \"other\" {}\n")
 	c.exits("rotate.sh", 1, "terraform_data.other: create")
 	c.plans(false)

@@ -15,8 +15,8 @@ variable "incident" {
   description = "The number of an incident: another value rotates at the next apply."
 }
 
-resource "postern_apikey" "newsletter" {
-  name   = "newsletter-service"
+resource "postern_apikey" "billing" {
+  name   = "billing-service"
   scopes = ["write"]
 
   rotation = {
@@ -33,8 +33,8 @@ resource "postern_apikey" "newsletter" {
 # For whoever runs the service: by when it must have the new secret.
 output "handover" {
   value = {
-    secret_version             = postern_apikey.newsletter.secret_version
-    previous_secret_expires_at = postern_apikey.newsletter.previous_secret_expires_at
-    rotates_after              = postern_apikey.newsletter.rotates_after
+    secret_version             = postern_apikey.billing.secret_version
+    previous_secret_expires_at = postern_apikey.billing.previous_secret_expires_at
+    rotates_after              = postern_apikey.billing.rotates_after
   }
 }

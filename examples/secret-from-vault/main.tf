@@ -21,27 +21,27 @@ variable "rotation" {
   description = "Raise it by one for a new secret."
 }
 
-ephemeral "postern_secret" "newsletter" {}
+ephemeral "postern_secret" "orders" {}
 
-resource "vault_kv_secret_v2" "newsletter" {
+resource "vault_kv_secret_v2" "orders" {
   mount                = "secret"
-  name                 = "newsletter-service"
-  data_json_wo         = jsonencode({ secret = ephemeral.postern_secret.newsletter.secret })
+  name                 = "orders-service"
+  data_json_wo         = jsonencode({ secret = ephemeral.postern_secret.orders.secret })
   data_json_wo_version = var.rotation
 }
 
 # By its path, which is not known before Vault has the secret: so it is read after that.
-ephemeral "vault_kv_secret_v2" "newsletter" {
+ephemeral "vault_kv_secret_v2" "orders" {
   mount = "secret"
-  name  = trimprefix(vault_kv_secret_v2.newsletter.path, "secret/data/")
+  name  = trimprefix(vault_kv_secret_v2.orders.path, "secret/data/")
 }
 
-resource "postern_apikey" "newsletter" {
-  name      = "newsletter-service"
+resource "postern_apikey" "orders" {
+  name      = "orders-service"
   scopes    = ["write"]
-  secret_wo = ephemeral.vault_kv_secret_v2.newsletter.data.secret
+  secret_wo = ephemeral.vault_kv_secret_v2.orders.data.secret
 
   rotate_when_changed = {
-    vault = vault_kv_secret_v2.newsletter.data_json_wo_version
+    vault = vault_kv_secret_v2.orders.data_json_wo_version
   }
 }

@@ -22,12 +22,12 @@ provider "postern" {
   }
 }
 
-ephemeral "postern_secret" "newsletter" {}
+ephemeral "postern_secret" "reports" {}
 
-resource "postern_apikey" "newsletter" {
-  name      = "newsletter-service"
+resource "postern_apikey" "reports" {
+  name      = "reports-service"
   scopes    = ["write"]
-  secret_wo = ephemeral.postern_secret.newsletter.secret
+  secret_wo = ephemeral.postern_secret.reports.secret
 
   rotation = {
     period  = "720h"
@@ -43,9 +43,9 @@ resource "postern_apikey" "newsletter" {
 # Written after the key was rotated. If this fails, Vault still has the old secret, which
 # is good for the overlap. Change by_hand above then, for one more rotation: the next run
 # has another secret, and only a rotation takes it.
-resource "vault_kv_secret_v2" "newsletter" {
+resource "vault_kv_secret_v2" "reports" {
   mount                = "secret"
-  name                 = "newsletter-service"
-  data_json_wo         = jsonencode({ secret = ephemeral.postern_secret.newsletter.secret })
-  data_json_wo_version = postern_apikey.newsletter.secret_version
+  name                 = "reports-service"
+  data_json_wo         = jsonencode({ secret = ephemeral.postern_secret.reports.secret })
+  data_json_wo_version = postern_apikey.reports.secret_version
 }
