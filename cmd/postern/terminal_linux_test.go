@@ -1,39 +1,14 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/postern-dev/terraform-provider-postern/internal/servertest"
 )
-
-// terminal is a new pseudo-terminal: what a program writes to the second file is read from
-// the first.
-func terminal(t *testing.T) (ours, theirs *os.File) {
-	t.Helper()
-	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ours.Close() })
-	n, err := unix.IoctlGetInt(int(ours.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.IoctlSetPointerInt(int(ours.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	theirs, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ours, theirs
-}
 
 func TestServe_PrintsTheFirstCredentialOnATerminal(t *testing.T) {
 	t.Parallel()
@@ -41,7 +16,7 @@ func TestServe_PrintsTheFirstCredentialOnATerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, theirs := terminal(t)
+	ours, theirs := servertest.Terminal(t)
 	cmd := exec.CommandContext(t.Context(), binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder(t))
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	cmd.Stdout = theirs
