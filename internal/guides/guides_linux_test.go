@@ -20,6 +20,7 @@ var sources = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	made = root
 	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go", "client", "cmd", "examples", "internal", "provider", "tools"} {
 		if err := copied(filepath.Join("..", "..", name), filepath.Join(root, name)); err != nil {
 			return root, err
@@ -32,10 +33,13 @@ var sources = sync.OnceValues(func() (string, error) {
 	return root, err
 })
 
+// made is the folder of sources, once it is there.
+var made string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if root, _ := sources(); root != "" {
-		os.RemoveAll(root)
+	if made != "" {
+		os.RemoveAll(made)
 	}
 	os.Exit(code)
 }
