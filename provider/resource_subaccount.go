@@ -259,19 +259,13 @@ func (r *subaccountResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !ok || !r.isStillOurs(ctx, "delete", state, &resp.Diagnostics) || !r.checkMarks(ctx, state, memory, &resp.Diagnostics) {
 		return
 	}
-	err := r.backend.Subaccounts().Delete(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())
+	err := r.remove(ctx, state.Handle.ValueString(), state.DeleteAPIKeysOnDestroy.ValueBool())
 	switch {
 	case err == nil:
 		return
 	case errors.Is(err, backend.ErrNotFound):
 		r.believesMiss(ctx, account, state, memory, &resp.Diagnostics) // an error when it is not believed
 		return
-	}
-	var failed *backend.Error
-	if errors.As(err, &failed) && failed.Fields["delete_apikeys"] != "" {
-		told := *failed
-		told.Message += " For that, set delete_apikeys_on_destroy to true and apply it before the destroy."
-		err = &told
 	}
 	explain(&resp.Diagnostics, "delete", nounSubaccount, state.Handle.String(), err)
 }
