@@ -14,6 +14,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/leftout"
 )
 
 // description is one OpenAPI document of a vendor.
@@ -50,11 +52,7 @@ func folder(t *testing.T) string {
 		}
 		dir = up
 	}
-	const missing = "the vendors' descriptions are not there: no folder shared/data/openapi beside the checkout"
-	if os.Getenv("CI") != "" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
+	leftout.Skip(t, "the vendors' paths against the vendors' descriptions", "there is no folder shared/data/openapi beside the checkout")
 	return ""
 }
 
