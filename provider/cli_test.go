@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,6 +18,8 @@ import (
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
 // builtProvider is the provider as a program, built once for all tests.
@@ -33,19 +36,23 @@ var (
 // builtByOthers are they, by their source in a configuration.
 var builtByOthers = map[string]func() (string, error){"hashicorp/vault": builtVault, "kenzo0107/sendgrid": builtSendGrid, "Trois-Six/sendgrid": builtSendGrid}
 
-// programs are the folders of what was built, to be removed at the end.
+// programs are the folders that leave notes, to be removed at the end.
 var programs struct {
 	sync.Mutex
 	dirs []string
+}
+
+func leave(dir string) {
+	programs.Lock()
+	programs.dirs = append(programs.dirs, dir)
+	programs.Unlock()
 }
 
 func built(name, source string) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", name+"-"); err != nil {
 		return "", err
 	}
-	programs.Lock()
-	programs.dirs = append(programs.dirs, dir)
-	programs.Unlock()
+	leave(dir)
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, name), source).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building %s: %w: %s", name, err, out)
@@ -53,10 +60,31 @@ func built(name, source string) (dir string, err error) {
 	return dir, nil
 }
 
+// tool is what all tests drive; see tfcli.Find for which. toolErr says why there is none.
+var tool, toolErr = tfcli.Find(context.Background(), "..")
+
+// toolbox is a folder for the PATH of scripts and of guides' commands: there the tool is
+// called terraform, and jq is this very program. See TestMain.
+var toolbox = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "toolbox-")
+	if err != nil {
+		return "", err
+	}
+	leave(dir)
+	self, err := os.Executable()
+	return dir, errors.Join(err, os.Symlink(tool.Path, filepath.Join(dir, "terraform")), os.Symlink(self, filepath.Join(dir, "jq")))
+})
+
 func TestMain(m *testing.M) {
 	if program := os.Getenv(envStandsFor); program != "" {
 		os.Exit(standIn(program))
 	}
+	if filepath.Base(os.Args[0]) == "jq" {
+		os.Exit(jq(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	// The test framework takes the same tool.
+	os.Setenv("TF_ACC_TERRAFORM_PATH", tool.Path)
+	os.Setenv("TF_ACC_PROVIDER_HOST", tool.Registry())
 	code := m.Run()
 	for _, dir := range programs.dirs {
 		os.RemoveAll(dir)
@@ -64,7 +92,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cli drives terraform as a pipeline does, with the provider as a program of its
+// needs skips a test that the tool has no feature for.
+func needs(t *testing.T, feature tfcli.Feature) {
+	t.Helper()
+	if !tool.Has(feature) {
+		t.Skipf("%s has no %s", tool, feature)
+	}
+}
+
+// cli drives the tool, be it terraform or tofu, as a pipeline does, with the provider as a program of its
 // own: for what the test framework does not show, such as warnings, saved
 // plans and every byte that terraform writes.
 type cli struct {
@@ -79,7 +115,8 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 		t.Skip("with -short: the provider is a program of its own here, which make race has no use for")
 	}
 	built, err := builtProvider()
-	if err != nil {
+	box, failed := toolbox()
+	if err := errors.Join(toolErr, err, failed); err != nil {
 		t.Fatal(err)
 	}
 	dir, home := t.TempDir(), t.TempDir()
@@ -101,6 +138,7 @@ func newCLI(t *testing.T, config string, env ...string) cli {
 	}
 	c := cli{t: t, dir: dir, env: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + rc, "HOME=" + home, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"PATH=" + box + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}, env...)...)}
 	if !strings.Contains(config, "required_providers") {
 		config = "terraform {\n  required_providers {\n    postern = {\n      source = \"postern-dev/postern\"\n    }\n  }\n}\n" + config
@@ -134,12 +172,19 @@ func (c cli) read(name string) string {
 	return string(text)
 }
 
+// command is the tool with these arguments, in the folder of the configuration.
+func (c cli) command(args ...string) *exec.Cmd {
+	c.t.Helper()
+	cmd := exec.CommandContext(c.t.Context(), tool.Path, append([]string{"-chdir=" + c.dir}, args...)...)
+	cmd.Env = c.env
+	return cmd
+}
+
 // run runs terraform and returns its exit code and all that it printed, with
 // the frames of its diagnostics and its line breaks removed.
 func (c cli) run(args ...string) (int, string) {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), "terraform", append([]string{"-chdir=" + c.dir}, args...)...)
-	cmd.Env = c.env
+	cmd := c.command(args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
@@ -164,9 +209,7 @@ func (c cli) ok(args ...string) string {
 func (c cli) plan(name string) (tfjson.Plan, string) {
 	c.t.Helper()
 	out := c.ok("plan", "-no-color", "-out="+name)
-	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "show", "-json", name)
-	cmd.Env = c.env
-	text, err := cmd.Output()
+	text, err := c.command("show", "-json", name).Output()
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -180,9 +223,7 @@ func (c cli) plan(name string) (tfjson.Plan, string) {
 // attribute is what the state has for a resource of the root module.
 func (c cli) attribute(address, name string) string {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "show", "-json")
-	cmd.Env = c.env
-	text, err := cmd.Output()
+	text, err := c.command("show", "-json").Output()
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,9 +16,7 @@ import (
 // outputs are the root module's, after an apply.
 func (c cli) outputs() map[string]any {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), "terraform", "-chdir="+c.dir, "output", "-json")
-	cmd.Env = c.env
-	raw, err := cmd.Output()
+	raw, err := c.command("output", "-json").Output()
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -8,40 +8,38 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
-// What these tests do through the CLI of a newer terraform, others do over the protocol
-// with any: a CLI that is too old for them leaves nothing untested.
-
-// since lets a test run with a terraform that knows what it is about.
-func since(check tfversion.TerraformVersionCheck) []tfversion.TerraformVersionCheck {
-	return []tfversion.TerraformVersionCheck{check}
-}
+// What these tests do through a tool that has more than the oldest terraform, others do over
+// the protocol with any: a tool that cannot run them leaves nothing untested.
 
 func TestNewerCLI_IdentitiesAreKeptAndImportedBy(t *testing.T) {
 	t.Parallel()
+	needs(t, tfcli.IdentityImport)
 	w := newWorld(t)
 	step := w.apply(written())
 	step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(subject, at("id"))}
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_12_0)), ProtoV6ProviderFactories: factories(),
-		Steps: []resource.TestStep{step, {ResourceName: subject, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity}},
+		ProtoV6ProviderFactories: factories(),
+		Steps:                    []resource.TestStep{step, {ResourceName: subject, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity}},
 	})
 }
 
 func TestNewerCLI_QueriesFindKeys(t *testing.T) {
 	t.Parallel()
+	needs(t, tfcli.Queries)
 	w := newWorld(t)
 	w.makeSubaccount(api.CreateSubaccount{Handle: "acme", Name: "Acme"})
 	theirs := w.makeKeyOf("acme", api.CreateAPIKey{Name: "app", Scopes: []string{"write"}})
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{w.apply(written()), {
 			Query: true,
-			Config: w.hcl(`
+			// Beside the configuration of the step before, which has the provider block.
+			Config: `
 list "postern_apikey" "found" {
   provider = postern
   config {
@@ -52,7 +50,7 @@ list "postern_apikey" "found" {
 list "postern_subaccount_apikey" "found" {
   provider = postern
 }
-`),
+`,
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength("postern_apikey.found", 1),
 				querycheck.ExpectIdentity("postern_subaccount_apikey.found", map[string]knownvalue.Check{
@@ -65,6 +63,7 @@ list "postern_subaccount_apikey" "found" {
 
 func TestNewerCLI_AnActionRotatesAPasswordFromAnEphemeralValue(t *testing.T) {
 	t.Parallel()
+	needs(t, tfcli.Actions)
 	w := on(t, "dotdigital")
 	user := w.makeKey(api.CreateAPIKey{Name: "test", Secret: api.NewSecret("first-one-1")})
 	config := strings.ReplaceAll(`
@@ -89,7 +88,7 @@ resource "terraform_data" "trigger" {
 }
 `, "ID", user.ID)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{{Config: w.hcl(config), PostApplyFunc: func() {
 			if got := w.signIn("second-one-2"); got != api.VerifyValid {
 				t.Errorf("the new password is %s", got)
@@ -100,6 +99,7 @@ resource "terraform_data" "trigger" {
 
 func TestNewerCLI_AnActionRevokesAKey(t *testing.T) {
 	t.Parallel()
+	needs(t, tfcli.Actions)
 	w := newWorld(t)
 	leaked := w.makeKey(api.CreateAPIKey{Name: "test", Scopes: []string{"write"}})
 	config := strings.ReplaceAll(`
@@ -118,7 +118,7 @@ resource "terraform_data" "trigger" {
 }
 `, "ID", leaked.ID)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: since(tfversion.SkipBelow(tfversion.Version1_14_0)), ProtoV6ProviderFactories: factories(),
+		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{{Config: w.hcl(config), PostApplyFunc: func() {
 			if got := w.verdict(leaked.Secret.Reveal(), "write"); got != api.VerifyInvalid {
 				t.Errorf("the key is %s", got)

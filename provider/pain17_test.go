@@ -19,7 +19,7 @@ import (
 // its answer is not there yet. It returns what terraform printed.
 func (w world) struck(c cli, hit func(*exec.Cmd)) string {
 	w.t.Helper()
-	cmd := exec.CommandContext(w.t.Context(), "terraform", "-chdir="+c.dir, "apply", "-no-color", "-auto-approve")
+	cmd := c.command("apply", "-no-color", "-auto-approve")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // terraform with its provider, and not the test
 	var once sync.Once
 	cmd.Env = append(slices.Clone(c.env), "POSTERN_ENDPOINT="+w.throughProxy(func(r *http.Response) error {

@@ -39,21 +39,35 @@ func of(kind, address string, before, after map[string]any, more ...planChange) 
 
 func grants(scopes ...string) map[string]any { return map[string]any{"effective_scopes": scopes} }
 
-// filter runs one of the filters of examples/pipelines on a plan.
+// filter runs one of the filters of examples/pipelines on a plan: with the jq of a Go
+// module, and with the one on the PATH where there is one, which must agree.
 func filter(t *testing.T, name string, plan any) (code int, out string) {
 	t.Helper()
-	text, err := json.Marshal(plan)
+	input, err := json.Marshal(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "jq", "-e", "-r", "-f", filepath.Join("..", "examples", "pipelines", name))
-	cmd.Stdin = bytes.NewReader(text)
-	var printed bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &printed, &printed
-	if err := cmd.Run(); cmd.ProcessState == nil {
-		t.Fatalf("jq is missing: %v", err)
+	box, err := toolbox()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return cmd.ProcessState.ExitCode(), printed.String()
+	run := func(program string) (int, string) {
+		cmd := exec.CommandContext(t.Context(), program, "-e", "-r", "-f", filepath.Join("..", "examples", "pipelines", name))
+		cmd.Stdin = bytes.NewReader(input)
+		var printed bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &printed, &printed
+		if err := cmd.Run(); cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.ExitCode(), printed.String()
+	}
+	code, out = run(filepath.Join(box, "jq"))
+	if real, err := exec.LookPath("jq"); err == nil {
+		if again, other := run(real); again != code || other != out {
+			t.Errorf("jq exits with %d and prints %q, the Go module with %d and %q", again, other, code, out)
+		}
+	}
+	return code, out
 }
 
 func planOf(changes ...planChange) map[string]any {

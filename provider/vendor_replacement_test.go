@@ -22,7 +22,7 @@ const triggered = `rotate_when_changed = { a = "1" }`
 // returns what terraform printed.
 func (w vendorWorld) broken(c cli, fits func(*http.Response) bool, hit func(*exec.Cmd)) string {
 	w.t.Helper()
-	cmd := exec.CommandContext(w.t.Context(), "terraform", "-chdir="+c.dir, "apply", "-no-color", "-auto-approve")
+	cmd := c.command("apply", "-no-color", "-auto-approve")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // terraform with its provider, and not the test
 	cmd.Env = slices.Clone(c.env)
 	var once sync.Once

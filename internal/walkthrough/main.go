@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
 // Exit codes.
@@ -49,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "walkthrough:", err)
 		return exitUsage
 	}
-	cli, err := findTerraform(ctx)
+	cli, err := tfcli.Find(ctx, ".")
 	if err == nil {
 		err = checkPlace(chosen)
 	}
@@ -61,14 +63,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // show walks the whole way and cleans up, whatever happened on it.
-func show(ctx context.Context, p platform, cli terraformCLI, stdout, stderr io.Writer) int {
+func show(ctx context.Context, p platform, cli tfcli.Tool, stdout, stderr io.Writer) int {
 	started := time.Now()
 	t, err := newTour(p, cli, stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, "walkthrough:", err)
 		return exitFailed
 	}
-	fmt.Fprintf(stdout, "Postern on the platform %q, with Terraform %s: one API key from plan to removal.\n\n", p.name, cli.version)
+	fmt.Fprintf(stdout, "Postern on the platform %q, with %s: one API key from plan to removal.\n\n", p.name, cli)
 	err = t.walk(ctx)
 	left := t.close()
 	switch {

@@ -13,7 +13,7 @@ func (t *tour) destroy(ctx context.Context) error {
 	if _, err := t.tools.run(ctx, c, 0); err != nil {
 		return err
 	}
-	t.narrator.say("terraform destroy: the %s is deleted", t.platform.noun())
+	t.narrator.say("%s destroy: the %s is deleted", t.tools.cli.Name(), t.platform.noun())
 	return nil
 }
 

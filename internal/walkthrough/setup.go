@@ -87,13 +87,13 @@ func (t *tour) issueGatewayKey(ctx context.Context) error {
 	return nil
 }
 
-// configure copies the example and lets terraform find the provider.
+// configure copies the example and lets the tool find the provider.
 func (t *tour) configure(ctx context.Context) error {
 	p := t.platform
 	if err := os.CopyFS(t.tools.dir, os.DirFS(p.example)); err != nil {
 		return fmt.Errorf("copying %s: %w", p.example, err)
 	}
-	config, err := mirror(t.work, t.provider)
+	config, err := mirror(t.work, t.provider, t.tools.cli.Registry())
 	if err != nil {
 		return err
 	}
@@ -106,11 +106,11 @@ func (t *tour) configure(ctx context.Context) error {
 	if _, err := t.tools.run(ctx, command{args: []string{"init", "-input=false", "-no-color"}}, 0); err != nil {
 		return err
 	}
-	t.narrator.say("terraform init on a copy of %s, with the credential in POSTERN_API_KEY", p.example)
+	t.narrator.say("%s init on a copy of %s, with the credential in POSTERN_API_KEY", t.tools.cli.Name(), p.example)
 	return nil
 }
 
-// choosePassword gives terraform a new password, as someone does who rotates it.
+// choosePassword gives the tool a new password, as someone does who rotates it.
 func (t *tour) choosePassword() {
 	t.password = t.newPassword()
 	t.tools.env = append(t.tools.env, "TF_VAR_password="+t.password) // the last one counts

@@ -2,71 +2,27 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
-// The oldest Terraform that the example runs on.
-const minMajor, minMinor = 1, 11
-
-// terraformCLI is the terraform found on the PATH.
-type terraformCLI struct {
-	path    string
-	version string
-}
-
-// findTerraform looks for a terraform that is new enough. Its errors say what is
-// missing and where to get it.
-func findTerraform(ctx context.Context) (terraformCLI, error) {
-	get := fmt.Sprintf("terraform %d.%d or newer is needed, see https://developer.hashicorp.com/terraform/install", minMajor, minMinor)
-	path, err := exec.LookPath("terraform")
-	if err != nil {
-		return terraformCLI{}, fmt.Errorf("terraform is not on the PATH: %s", get)
-	}
-	r, err := command{path: path, args: []string{"version", "-json"}, env: []string{"CHECKPOINT_DISABLE=1"}}.run(ctx)
-	if err != nil {
-		return terraformCLI{}, err
-	}
-	var said struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(r.stdout, &said); err != nil || said.Version == "" {
-		return terraformCLI{}, fmt.Errorf("the terraform on the PATH does not tell its version: %s", get)
-	}
-	if !newEnough(said.Version) {
-		return terraformCLI{}, fmt.Errorf("the terraform on the PATH is %s: %s", said.Version, get)
-	}
-	return terraformCLI{path: path, version: said.Version}, nil
-}
-
-func newEnough(version string) bool {
-	parts := strings.SplitN(version, ".", 3)
-	if len(parts) < 2 {
-		return false
-	}
-	major, errMajor := strconv.Atoi(parts[0])
-	minor, errMinor := strconv.Atoi(parts[1])
-	return errMajor == nil && errMinor == nil && (major > minMajor || major == minMajor && minor >= minMinor)
-}
-
-// The provider's address as files in a mirror, and the version it has there.
+// The provider's address as files in a mirror, after the host of the tool's registry, and
+// the version it has there.
 const (
-	providerAddress = "registry.terraform.io/postern-dev/postern"
+	providerAddress = "postern-dev/postern"
 	providerVersion = "0.0.1"
 )
 
 // mirror puts the provider into a filesystem mirror below dir and writes a CLI
 // configuration beside it that knows of nothing else: no registry is asked, and
 // the user's own configuration plays no part. It returns the configuration.
-func mirror(dir, provider string) (config string, err error) {
+func mirror(dir, provider, registry string) (config string, err error) {
 	root := filepath.Join(dir, "mirror")
-	home := filepath.Join(root, filepath.FromSlash(providerAddress), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+	home := filepath.Join(root, registry, filepath.FromSlash(providerAddress), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return "", fmt.Errorf("making the provider's mirror: %w", err)
 	}
@@ -82,9 +38,9 @@ func mirror(dir, provider string) (config string, err error) {
 	return config, nil
 }
 
-// workspace is a folder with a configuration, and the terraform to run in it.
+// workspace is a folder with a configuration, and the tool to run in it.
 type workspace struct {
-	cli  terraformCLI
+	cli  tfcli.Tool
 	dir  string
 	env  []string
 	last *string // what the last command printed, for a report
@@ -124,9 +80,9 @@ func (w workspace) key(ctx context.Context) (apiKey, error) {
 	return parseState(r.stdout)
 }
 
-// run runs terraform and fails when its exit code is none of those.
+// run runs the tool and fails when its exit code is none of those.
 func (w workspace) run(ctx context.Context, c command, codes ...int) (result, error) {
-	c.path, c.dir, c.env = w.cli.path, w.dir, w.env
+	c.path, c.dir, c.env = w.cli.Path, w.dir, w.env
 	r, err := c.run(ctx)
 	// A command that shows nothing must not hide the one before it.
 	if !c.clear || r.code != 0 {
@@ -140,5 +96,5 @@ func (w workspace) run(ctx context.Context, c command, codes ...int) (result, er
 			return r, nil
 		}
 	}
-	return r, fmt.Errorf("terraform %s ended with exit code %d", c.args[0], r.code)
+	return r, fmt.Errorf("%s %s ended with exit code %d", w.cli.Name(), c.args[0], r.code)
 }

@@ -7,17 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
-// fakeTerraform makes a PATH on which there is only a terraform that prints the
-// text; none at all when it is empty.
+// fakeTerraform makes a PATH on which there is only a terraform that prints the text.
 func fakeTerraform(t *testing.T, text string) {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("PATH", dir)
-	if text == "" {
-		return
-	}
+	t.Setenv(tfcli.Env, "")
 	script := "#!/bin/sh\necho '" + text + "'\n"
 	if err := os.WriteFile(filepath.Join(dir, "terraform"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
@@ -27,9 +26,8 @@ func fakeTerraform(t *testing.T, text string) {
 func TestRun_SaysWhatIsMissingBeforeItBuilds(t *testing.T) {
 	t.Chdir("../..")
 	for name, one := range map[string]struct{ prints, want string }{
-		"no terraform": {"", "terraform is not on the PATH"},
-		"too old":      {`{"terraform_version":"1.10.5"}`, "the terraform on the PATH is 1.10.5"},
-		"no version":   {"Terraform v0.11.0", "does not tell its version"},
+		"too old":    {"Terraform v1.10.5", "is Terraform 1.10.5"},
+		"no version": {"hello", "does not tell its version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakeTerraform(t, one.prints)
@@ -38,7 +36,7 @@ func TestRun_SaysWhatIsMissingBeforeItBuilds(t *testing.T) {
 			if code := run(t.Context(), nil, &stdout, &stderr); code != exitFailed {
 				t.Errorf("got exit code %d", code)
 			}
-			for _, want := range []string{one.want, "terraform 1.11 or newer is needed", "https://developer.hashicorp.com/terraform/install"} {
+			for _, want := range []string{one.want, "tofu 1.11 or newer is needed", "https://developer.hashicorp.com/terraform/install"} {
 				if !strings.Contains(stderr.String(), want) {
 					t.Errorf("%q is not in: %s", want, stderr.String())
 				}
@@ -72,7 +70,7 @@ func TestRun_Usage(t *testing.T) {
 }
 
 func TestRun_NotFromTheRoot(t *testing.T) {
-	fakeTerraform(t, `{"terraform_version":"1.11.0"}`)
+	fakeTerraform(t, "Terraform v1.11.0")
 	t.Chdir(t.TempDir())
 	var stdout, stderr strings.Builder
 	if code := run(t.Context(), nil, &stdout, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "from the root of the repository") {
@@ -80,26 +78,14 @@ func TestRun_NotFromTheRoot(t *testing.T) {
 	}
 }
 
-func TestNewEnough(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[string]bool{
-		"1.11.0": true, "1.11.4": true, "1.12.0-rc1": true, "1.16.1": true, "2.0.0": true, "1.11": true,
-		"1.10.9": false, "0.15.5": false, "1": false, "": false, "v1.11.0": false,
-	} {
-		if got := newEnough(version); got != want {
-			t.Errorf("%q: got %v", version, got)
-		}
-	}
-}
-
-func TestMirror_IsAllThatTerraformKnows(t *testing.T) {
+func TestMirror_IsAllThatTheToolKnows(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	built := filepath.Join(dir, "built")
 	if err := os.WriteFile(built, nil, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	config, err := mirror(dir, built)
+	config, err := mirror(dir, built, "registry.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +96,7 @@ func TestMirror_IsAllThatTerraformKnows(t *testing.T) {
 	if !strings.Contains(string(text), "filesystem_mirror") || strings.Contains(string(text), "direct") {
 		t.Errorf("got %s", text)
 	}
-	found, err := filepath.Glob(filepath.Join(dir, "mirror", "*", "postern-dev", "postern", providerVersion, "*", "terraform-provider-postern_v"+providerVersion))
+	found, err := filepath.Glob(filepath.Join(dir, "mirror", "registry.example", "postern-dev", "postern", providerVersion, "*", "terraform-provider-postern_v"+providerVersion))
 	if err != nil || len(found) != 1 {
 		t.Errorf("got %v, %v", found, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/terraform-provider-postern/client"
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
 // The configurations that are walked through.
@@ -43,7 +44,7 @@ type tour struct {
 	second   secondKey
 }
 
-func newTour(p platform, cli terraformCLI, out io.Writer) (*tour, error) {
+func newTour(p platform, cli tfcli.Tool, out io.Writer) (*tour, error) {
 	work, err := os.MkdirTemp("", "postern-walkthrough-")
 	if err != nil {
 		return nil, fmt.Errorf("making a temporary folder: %w", err)
