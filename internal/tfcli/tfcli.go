@@ -111,8 +111,9 @@ func look(root string) (string, error) {
 	return "", errors.New("neither terraform nor tofu is on the PATH: " + where)
 }
 
-// said is the first line of what `version` prints; the JSON of it names no product.
-var said = regexp.MustCompile(`^(Terraform|OpenTofu) v(\S+)`)
+// said is a line of what `version` prints, after warnings if there are any; the JSON of it
+// names no product.
+var said = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
 
 // Ask asks a program what it is.
 func Ask(ctx context.Context, path string) (Tool, error) {

@@ -78,13 +78,13 @@ func TestFind_SaysWhatIsMissing(t *testing.T) {
 func TestTool_HasWhatItsProductHas(t *testing.T) {
 	t.Parallel()
 	for what, want := range map[string]map[Feature]bool{
-		"Terraform v1.11.4":      {Actions: false, Queries: false, IdentityImport: false, ProviderForEach: false, StateEncryption: false},
-		"Terraform v1.14.0-rc1":  {Actions: true, Queries: true, IdentityImport: true, ProviderForEach: false, StateEncryption: false},
-		"Terraform v2.0.0":       {Actions: true, StateEncryption: false},
-		"OpenTofu v1.11.2":       {Actions: false, IdentityImport: false, ProviderForEach: true, StateEncryption: true},
-		"OpenTofu v1.12.6":       {Actions: false, Queries: false, IdentityImport: true, ProviderForEach: true, StateEncryption: true},
-		"OpenTofu v1.15.0":       {Actions: false, Queries: false},
-		"Terraform v1.11\non me": {Actions: false},
+		"Terraform v1.11.4":                   {Actions: false, Queries: false, IdentityImport: false, ProviderForEach: false, StateEncryption: false},
+		"Terraform v1.14.0-rc1":               {Actions: true, Queries: true, IdentityImport: true, ProviderForEach: false, StateEncryption: false},
+		"Terraform v2.0.0":                    {Actions: true, StateEncryption: false},
+		"OpenTofu v1.11.2":                    {Actions: false, IdentityImport: false, ProviderForEach: true, StateEncryption: true},
+		"OpenTofu v1.12.6":                    {Actions: false, Queries: false, IdentityImport: true, ProviderForEach: true, StateEncryption: true},
+		"Warning: hm\n\nhm\nOpenTofu v1.15.0": {Actions: false, Queries: false},
+		"Terraform v1.11\non me":              {Actions: false},
 	} {
 		tool, err := Ask(t.Context(), fake(t, filepath.Join(t.TempDir(), "tf"), what))
 		if err != nil {
