@@ -85,6 +85,7 @@ func TestMain(m *testing.M) {
 	// The test framework takes the same tool.
 	os.Setenv("TF_ACC_TERRAFORM_PATH", tool.Path)
 	os.Setenv("TF_ACC_PROVIDER_HOST", tool.Registry())
+	os.Unsetenv("TF_CLI_CONFIG_FILE") // whose machine this is plays no part
 	code := m.Run()
 	for _, dir := range programs.dirs {
 		os.RemoveAll(dir)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/postern-dev/terraform-provider-postern/client/api"
+	"github.com/postern-dev/terraform-provider-postern/internal/tfcli"
 )
 
 // example is what it takes to apply one folder of examples as it stands.
@@ -225,7 +226,7 @@ func TestExamples_AKeyThatIsLetGoGoesOnToWork(t *testing.T) {
 	c.ok("apply", "-auto-approve")
 	secret := secretInState(t, c)
 	c.write(exampleText(t, "letting-go"))
-	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "will no longer be managed by Terraform") {
+	if out := c.ok("apply", "-no-color", "-auto-approve"); !strings.Contains(out, map[string]string{tfcli.Terraform: "will no longer be managed by Terraform", tfcli.OpenTofu: "will be removed from the OpenTofu state but will not be destroyed"}[tool.Product]) {
 		t.Error(out)
 	}
 	if text := c.read("terraform.tfstate"); strings.Contains(text, "postern_apikey") {

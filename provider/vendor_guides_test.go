@@ -126,7 +126,7 @@ func TestTerraformTest_TheExamplesSuitePassesAndLeavesNothing(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	// And it is no suite that always passes.
-	for old, wrong := range map[string]string{`== toset(["mail.send"])`: `== toset(["stats.read"])`, `secret_version == 2`: `secret_version == 1`, `.previous_id == var`: `.id == var`, `, "templates.delete"`: ``} {
+	for old, wrong := range map[string]string{`== toset(["mail.send"])`: `== toset(["stats.read"])`, `secret_version == 2`: `secret_version == 1`, `.previous_id != null`: `.previous_id == null`, `, "templates.delete"`: ``} {
 		write(strings.Replace(text, old, wrong, 1))
 		if code, out := c.run("test", "-no-color"); code == 0 || !strings.Contains(out, "1 failed") {
 			t.Errorf("with %q it ends with %d: %s", wrong, code, out)
