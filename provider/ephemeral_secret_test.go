@@ -183,7 +183,7 @@ func TestSecret_MovesOutOfTheStateAtTheNextRotation(t *testing.T) {
 	w := newWorld(t)
 	const secret = `ephemeral "postern_secret" "s" {}` + "\n"
 	first := w.apply(written(`rotate_when_changed = { a = "1" }`))
-	given := w.apply(secret+written(`rotate_when_changed = { a = "1" }`, `secret_wo = ephemeral.postern_secret.s.secret`), empty())
+	given := w.apply(secret+written(`rotate_when_changed = { a = "1" }`, `secret_wo = ephemeral.postern_secret.s.secret`), planned("secret_source", knownvalue.StringExact("chosen")), planned("secret_version", knownvalue.Int64Exact(1)))
 	rotated := w.apply(secret+written(`rotate_when_changed = { a = "2" }`, `secret_wo = ephemeral.postern_secret.s.secret`), planned("secret", knownvalue.Null()))
 	back := w.apply(written(`rotate_when_changed = { a = "3" }`))
 	w.run(first, given, rotated, back)

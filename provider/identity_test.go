@@ -23,7 +23,7 @@ func TestPain14_AnImportByIDAndOneByIdentityGiveTheWholeState(t *testing.T) {
 	// What an import cannot know, or what there is none of.
 	unset := map[string][]string{
 		"postern_apikey": {
-			"expires_at", "previous_id", "previous_secret_expires_at", "rotate_when_changed", "rotates_after", "rotation", "rotation_reason", "secret", "secret_wo", "username",
+			"applied_policy", "expires_at", "previous_id", "previous_secret_expires_at", "rotate_when_changed", "rotates_after", "rotation", "rotation_reason", "secret", "secret_source", "secret_wo", "username",
 		},
 		"postern_scope":      {"apikeys_touched", "description"},
 		"postern_subaccount": {"apikey_limit", "email", "ip_addresses", "send_limit"},

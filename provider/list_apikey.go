@@ -187,6 +187,7 @@ func (l *apiKeyList) found(place string, key backend.APIKey) found {
 			return diags
 		}
 		state.fill(key, rules, apiKeyMemory{})
+		state.readFacts(ctx, l.backend, rules)
 		diags.Append(l.set(ctx, to, &state)...)
 		return diags
 	}

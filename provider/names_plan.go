@@ -116,6 +116,13 @@ func (r *apiKeyResource) met(key placedKey, rules keyRules) {
 	}
 }
 
+// made notes a key that this apply has made, under the name that was planned.
+func (r *apiKeyResource) made(key placedKey, rules keyRules) {
+	if r.names != nil && !rules.NamesRepeat {
+		r.names.run.Made(claims.Seat{Kind: claims.APIKey, Place: r.seatOf(key, rules.account), Name: key.Name.ValueString()}, key.ID.ValueString())
+	}
+}
+
 // leaves notes a key that the plan destroys.
 func (r *apiKeyResource) leaves(key placedKey, account backend.Account) {
 	if !account.Rules.NamesRepeat {

@@ -29,6 +29,13 @@ func (n *names) sole(kind, noun, attribute string, diags *diag.Diagnostics) sole
 	return soleName{run: n.run, kind: kind, noun: noun, at: path.Root(attribute), diags: diags}
 }
 
+// made notes a new one that this apply has made.
+func (n *names) made(kind, name string) {
+	if n != nil {
+		n.run.Made(claims.Seat{Kind: kind, Name: name}, name)
+	}
+}
+
 func (n soleName) seat(name string) claims.Seat { return claims.Seat{Kind: n.kind, Name: name} }
 
 // stays notes one that exists, and the name that it is to have: another one takes another

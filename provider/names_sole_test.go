@@ -10,7 +10,7 @@ import (
 )
 
 // foreseen plans a configuration, or a removal where that is nil, and applies nothing.
-func (p inProcess) foreseen(resourceType string, config object, h held) ([]*tfprotov6.Diagnostic, *tfprotov6.PlanResourceChangeResponse) {
+func (p inProcess) foreseen(resourceType string, config object, h held) []*tfprotov6.Diagnostic {
 	p.t.Helper()
 	kind := p.kind(resourceType)
 	none, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, nil))
@@ -36,7 +36,7 @@ func (p inProcess) foreseen(resourceType string, config object, h held) ([]*tfpr
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return got.Diagnostics, got
+	return got.Diagnostics
 }
 
 // What is told apart by its name alone can give way to nothing: a plan refuses the name that
@@ -86,15 +86,15 @@ func TestNames_HandlesAndScopes(t *testing.T) {
 					case "read":
 						h, diags = s.refresh(p, h)
 					case "new":
-						diags, _ = p.foreseen(kind, config(own), held{})
+						diags = p.foreseen(kind, config(own), held{})
 					case "stays":
-						diags, _ = p.foreseen(kind, config(own), h)
+						diags = p.foreseen(kind, config(own), h)
 					case "leaves":
-						diags, _ = p.foreseen(kind, config(own+"_2"), h)
+						diags = p.foreseen(kind, config(own+"_2"), h)
 					case "goes":
-						diags, _ = p.foreseen(kind, nil, h)
+						diags = p.foreseen(kind, nil, h)
 					case "anew":
-						diags, _ = p.foreseen(kind, config(own), held{private: h.private})
+						diags = p.foreseen(kind, config(own), held{private: h.private})
 					}
 					if said := say(diags); step.says == "" && said != "" || !strings.Contains(said, step.says) {
 						t.Errorf("%s: %q, want %q", step.change, said, step.says)

@@ -17,7 +17,7 @@ func TestPain13_NothingVanishesOverARefreshAnUpdateOrARename(t *testing.T) {
 	replaced(c, `a = "1"`, `a = "2"`) // so that all facts of a rotation are set too
 	c.ok("apply", "-no-color", "-auto-approve")
 	before := c.attributes()
-	elsewhere := []string{"username", "secret_wo", "previous_id"} // what keys of other platforms have, or no state
+	elsewhere := []string{"username", "secret_wo", "previous_id", "applied_policy"} // what keys of other platforms have, or no state
 	for name, value := range before {
 		if value == nil && !slices.Contains(elsewhere, name) {
 			t.Errorf("%s is null from the start", name)

@@ -62,8 +62,8 @@ func filter(t *testing.T, name string, plan any) (code int, out string) {
 		return cmd.ProcessState.ExitCode(), printed.String()
 	}
 	code, out = run(filepath.Join(box, "jq"))
-	if real, err := exec.LookPath("jq"); err == nil {
-		if again, other := run(real); again != code || other != out {
+	if installed, err := exec.LookPath("jq"); err == nil {
+		if again, other := run(installed); again != code || other != out {
 			t.Errorf("jq exits with %d and prints %q, the Go module with %d and %q", again, other, code, out)
 		}
 	}

@@ -112,6 +112,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	plan.takeFacts(ctx, r.backend, plan.apiKeyModel, rules, r.policy)
 	resp.Diagnostics.Append(r.set(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
+	r.made(plan, rules)
 	// What cannot be remembered now is remembered at the next refresh: an error here would
 	// have a key replaced that was made as asked.
 	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{})

@@ -85,6 +85,7 @@ func (r *scopeResource) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.keepPlanned(planned, &resp.Diagnostics)
 	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(setModel(ctx, resp.Identity, scopeIdentity{Name: plan.Name})...)
+	r.names.made(claims.Scope, plan.Name.ValueString())
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, newScopeMemory(made, r.counted(ctx)))...)
 }
 

@@ -87,6 +87,7 @@ func (r *subaccountResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(setModel(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(setModel(ctx, resp.Identity, subaccountIdentity{plan.Handle})...)
+	r.names.made(claims.Subaccount, plan.Handle.ValueString())
 	memory := subaccountMemory{Handle: sub.Handle, Revision: sub.Revision}
 	r.readMarks(ctx, plan, &memory, &diag.Diagnostics{}) // as for a key
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, memory)...)

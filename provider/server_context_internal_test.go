@@ -9,7 +9,7 @@ import (
 )
 
 // heard is what hangs on the context of a call, as loggers do.
-type heard struct{ bytes [1 << 10]byte }
+type heard struct{ _ [1 << 10]byte }
 
 // The framework keeps the context of each call until the provider is stopped.
 func TestServer_ForgetsWhatHungOnACall(t *testing.T) {

@@ -125,6 +125,17 @@ func (r *Registry) Claim(w Wish) (other Claimant, taken bool) {
 	return Claimant{}, false
 }
 
+// Made notes that a new thing is there now, under the name that it was planned to have: what is
+// planned for it after this is no claim of another one.
+func (r *Registry) Made(seat Seat, id string) {
+	r.traffic.mu.Lock()
+	defer r.traffic.mu.Unlock()
+	if by, taken := r.claims[seat]; taken && by.ID == "" {
+		r.claims[seat] = Claimant{ID: id}
+		r.things[thing{seat.Kind, seat.Place, id}] = seen{planned: true, seat: &seat}
+	}
+}
+
 // Claimed returns who gets a name, of those that this run has planned.
 func (r *Registry) Claimed(seat Seat) (by Claimant, taken bool) {
 	r.traffic.mu.Lock()

@@ -61,7 +61,7 @@ func TestSubaccountKeys_Refusals(t *testing.T) {
 	key := h.createIn(t, "one", `{"name":"ci","scopes":["read"]}`)
 	h.createIn(t, "two", `{"name":"ci","scopes":["read"]}`)
 	scenarios := map[string]scenario{
-		"name of another key there": refused(http.MethodPost, keysOf("two"), `{"name":"ci","scopes":["read"]}`, http.StatusConflict, api.CodeNameTaken, "name", "is the name of key", "import that key"),
+		"name of another key there": refused(http.MethodPost, keysOf("two"), `{"name":"ci","scopes":["read"]}`, http.StatusConflict, api.CodeNameTaken, "name", "is the name of key", "is the name of key"),
 		"one too many": refused(http.MethodPost, keysOf("one"), `{"name":"b","scopes":["read"]}`, http.StatusConflict, api.CodeLimitReached, "",
 			"The sub-account has 1 API key and its limit is 1", "Delete one"),
 		"bad scope":         invalid(http.MethodPost, keysOf("two"), `{"name":"b","scopes":["reed"]}`, "scopes", `the nearest is \"read\"`),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
 // The key that the provider itself runs with may be one of the configuration. A run that ends
@@ -53,16 +55,10 @@ func checkOwnRights(d *decidedAPIKey) []Finding {
 	}
 	was, _ := d.State.EffectiveScopes.Names()
 	is, all := d.planned.EffectiveScopes.Names()
-	if !all {
+	if !all || d.Catalogue == nil {
 		return nil
 	}
-	var lost []string
-	needs := d.rules().Needs
-	for _, need := range []string{needs.Create, needs.Update, needs.Delete} {
-		if need != "" && slices.Contains(was, need) && !slices.Contains(is, need) && !slices.Contains(lost, need) {
-			lost = append(lost, need)
-		}
-	}
+	lost := slices.DeleteFunc(scope.Added(is, was), func(name string) bool { return !d.Catalogue.Managing[name] })
 	if len(lost) == 0 {
 		return nil
 	}

@@ -26,7 +26,7 @@ func (s *Server) SetStanding(t testing.TB, standing string) {
 // and returns its id and secret.
 func (s *Server) NewKey(t testing.TB, scopes ...string) (id, key string) {
 	t.Helper()
-	body, err := json.Marshal(api.CreateAPIKey{Name: "test " + secret.Random("base62", 12), Scopes: scopes}) //nolint:gosec // no secret is chosen here
+	body, err := json.Marshal(api.CreateAPIKey{Name: "test " + secret.Random("base62", 12), Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ var said = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
 
 // Ask asks a program what it is.
 func Ask(ctx context.Context, path string) (Tool, error) {
-	cmd := exec.CommandContext(ctx, path, "version") //nolint:gosec // the program is the one that was chosen
+	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
 	out, err := cmd.Output()
 	if ctx.Err() != nil {

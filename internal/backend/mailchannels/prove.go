@@ -23,7 +23,7 @@ func (k *keys) prove(ctx context.Context, o old, made wireKey) (backend.IssuedAP
 		}
 		after, err := k.believed(ctx, o)
 		if err != nil {
-			return out, nil //nolint:nilerr // see above
+			return out, nil
 		}
 		if i := slices.IndexFunc(after, func(w wireKey) bool { return w.id() == out.ID }); i >= 0 {
 			out.APIKey = k.converted(after[i]) // the hint as the list shows it, or the next refresh would find another one
