@@ -90,15 +90,9 @@ func (k *keys) believed(ctx context.Context, o old) ([]wireKey, error) {
 		"Try again later; if the key was deleted elsewhere, a refresh says so.", k.handle, lacks)}
 }
 
-// wait gives the service time to finish what it is at work on.
-func (k *keys) wait(ctx context.Context) {
-	timer := time.NewTimer(k.settle)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
+// wait gives the service time to finish what it is at work on. A call that is over by then says
+// so by itself.
+func (k *keys) wait(ctx context.Context) { _ = vendor.Sleep(ctx, k.settle) }
 
 // checkInput refuses what the service cannot do.
 func (k *keys) checkInput(in backend.APIKeyInput) error {

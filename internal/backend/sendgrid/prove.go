@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
+	"github.com/postern-dev/terraform-provider-postern/internal/backend/vendor"
 )
 
 // errNotThere is for a new key that SendGrid neither shows nor lists.
@@ -23,7 +23,7 @@ func (c *creation) readNew(ctx context.Context, id string) (backend.APIKey, erro
 	var key backend.APIKey
 	var err error
 	for look := range looks {
-		if look > 0 && c.wait(ctx) != nil {
+		if look > 0 && vendor.Sleep(ctx, c.settle) != nil {
 			return key, err
 		}
 		if key, err = c.read(ctx, id); status(err) != http.StatusNotFound {
@@ -42,16 +42,4 @@ func (c *creation) unproven(ctx context.Context, id string) error {
 	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyWithin)
 	defer cancel()
 	return &backend.Error{Message: fmt.Sprintf("SendGrid answered that it made the API key %s, and has no such key, also after a while. So no key is taken for it. Check the endpoint, or a proxy on the way. %s", id, c.tidyUp(tidy))}
-}
-
-// wait gives SendGrid time, or returns the context's error.
-func (b *Backend) wait(ctx context.Context) error {
-	timer := time.NewTimer(b.settle)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -225,7 +225,7 @@ func TestACallGivenUpInTheMiddleOfAWaitEndsThere(t *testing.T) {
 				return ctx.Err()
 			}
 			cancel() // while it waits
-			return sleep(ctx, time.Hour)
+			return Sleep(ctx, time.Hour)
 		}
 		call := get(&thing{})
 		call.Method = http.MethodPut

@@ -135,7 +135,7 @@ func New(in Settings) (*Caller, error) {
 		},
 		header: func() map[string]string { return header }, credential: func() string { return in.Credential },
 		pace:  paceOf(base.Scheme+"://"+base.Host, in.Credential, perSecond, burst),
-		sleep: sleep, now: time.Now, jitter: jitter,
+		sleep: Sleep, now: time.Now, jitter: jitter,
 	}, nil
 }
 
