@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"slices"
-
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 )
@@ -30,39 +27,6 @@ func readCatalogue(ctx context.Context, b backend.Backend) (*comingCatalogue, er
 		c.Catalogue = coming
 	}
 	return c, nil
-}
-
-// granted is what the scopes will really grant. was is what they granted so far, or
-// null when they are new or others.
-//
-// Unless there is a reference, Terraform knows no order between a scope and what
-// names it: in the apply, the one may come before the other though it was planned
-// after it. A value that was shown could then not be kept. So a change that comes
-// from the definition of a scope alone is known after apply.
-func (c *comingCatalogue) granted(names []string, was types.Set) types.Set {
-	effective := c.Effective(names)
-	coming := stringSet(effective)
-	if c.open(effective) || !was.IsNull() && !was.Equal(coming) && c.redefined(effective) {
-		return types.SetUnknown(types.StringType)
-	}
-	return coming
-}
-
-// open reports whether what one of them implies is known after apply only.
-func (c *comingCatalogue) open(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
-		s, ok := c.planned.Get(name)
-		return ok && s.Open
-	})
-}
-
-// redefined reports whether the apply changes what one of them implies.
-func (c *comingCatalogue) redefined(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
-		_, exists := c.now.Get(name)
-		_, planned := c.planned.Get(name)
-		return exists && planned
-	})
 }
 
 // regranted reports whether the key really grants something else by now, though nobody

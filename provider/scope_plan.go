@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-dev/terraform-provider-postern/internal/backend"
 	"github.com/postern-dev/terraform-provider-postern/internal/claims"
+	"github.com/postern-dev/terraform-provider-postern/internal/plan"
 	"github.com/postern-dev/terraform-provider-postern/internal/scope"
 )
 
@@ -142,11 +143,11 @@ func (p *scopePlan) define(ctx context.Context, catalogue *comingCatalogue) {
 		}
 		catalogue.Catalogue = coming
 	}
-	was := types.SetNull(types.StringType)
+	was := plan.NullSet()
 	if !redefined {
-		was = p.state.EffectiveScopes
+		was = toSet(p.state.EffectiveScopes)
 	}
-	p.plan.EffectiveScopes = catalogue.granted([]string{planned.Name}, was)
+	p.plan.EffectiveScopes = fromSet(catalogue.forPlan().Granted([]string{planned.Name}, was), p.plan.EffectiveScopes)
 	if redefined {
 		p.power(ctx, catalogue)
 	}

@@ -192,7 +192,7 @@ func (p *subaccountPlan) destroyed(ctx context.Context) {
 		return
 	}
 	if account, err := p.backend.Account(ctx); err == nil && account.Subaccounts != nil {
-		lacking(account, "delete", nounSubaccount, account.Subaccounts.Needs.Delete, p.diags)
+		p.lacks(account, "delete", account.Subaccounts.Needs.Delete)
 	}
 	if !p.state.DeleteAPIKeysOnDestroy.ValueBool() {
 		return
