@@ -24,42 +24,23 @@ func (m *apiKeyModel) readFacts(ctx context.Context, b backend.Backend, rules ke
 }
 
 // takeFacts makes them what was planned, and what was left open what the service's answer says.
+// Where nobody can tell what the scopes are, that is null until a refresh can.
 func (m *apiKeyModel) takeFacts(ctx context.Context, b backend.Backend, planned apiKeyModel, rules keyRules, policy plan.Policy) {
-	m.Platform, m.EffectiveOverlap, m.AppliedPolicy = planned.Platform, planned.EffectiveOverlap, planned.AppliedPolicy
-	m.SecretSource, m.Class, m.ManagesKeys = planned.SecretSource, planned.Class, planned.ManagesKeys
-	if m.Platform.IsUnknown() {
-		m.Platform = types.StringValue(rules.account.Platform)
-	}
-	if m.EffectiveOverlap.IsUnknown() {
-		m.EffectiveOverlap = fromText(plan.EffectiveOverlap(toRotation(m.Rotation), rules.KeyRules))
-	}
-	if m.Class.IsUnknown() || m.ManagesKeys.IsUnknown() {
-		m.openGrants(ctx, b, rules)
-	}
-	if m.AppliedPolicy.IsUnknown() {
-		m.AppliedPolicy = fromText(policy.Text())
-	}
-	if m.SecretSource.IsUnknown() {
+	m.Class, m.ManagesKeys, m.SecretSource = types.StringNull(), types.BoolNull(), types.StringNull()
+	if m.readFacts(ctx, b, rules); m.SecretSource.IsNull() {
 		m.SecretSource = types.StringValue(plan.SourceChosen)
-		if !m.Secret.IsNull() {
-			m.SecretSource = types.StringValue(plan.SourceService)
+	}
+	m.AppliedPolicy = fromText(policy.Text())
+	for have, want := range map[*types.String]types.String{
+		&m.Platform: planned.Platform, &m.Class: planned.Class, &m.SecretSource: planned.SecretSource,
+		&m.EffectiveOverlap: planned.EffectiveOverlap, &m.AppliedPolicy: planned.AppliedPolicy,
+	} {
+		if !want.IsUnknown() {
+			*have = want
 		}
 	}
-}
-
-// openGrants fills in of the class and manages_keys what the plan left open. Where nobody can tell,
-// they are null until a refresh can.
-func (m *apiKeyModel) openGrants(ctx context.Context, b backend.Backend, rules keyRules) {
-	class, manages := m.Class, m.ManagesKeys
-	m.Class, m.ManagesKeys = types.StringNull(), types.BoolNull()
-	if catalogue, err := b.Catalogue(ctx); err == nil {
-		m.takeGrants(catalogue, rules)
-	}
-	if !class.IsUnknown() {
-		m.Class = class
-	}
-	if !manages.IsUnknown() {
-		m.ManagesKeys = manages
+	if !planned.ManagesKeys.IsUnknown() {
+		m.ManagesKeys = planned.ManagesKeys
 	}
 }
 

@@ -19,10 +19,10 @@ const (
 // a plan are in no saved plan and in no JSON of it, and attributes are in both.
 func (d *decidedAPIKey) planFacts() {
 	p, s := &d.planned, &d.State
-	p.SecretSource = d.secretSource()
+	p.SecretSource = d.secretSource() // first: whether the key stays hangs on it
+	p.ManagesKeys = d.managesKeys()
 	if d.stays() {
 		p.Platform, p.Class, p.EffectiveOverlap, p.AppliedPolicy = s.Platform, s.Class, s.EffectiveOverlap, s.AppliedPolicy
-		p.ManagesKeys = d.managesKeys()
 		return
 	}
 	p.Platform, p.EffectiveOverlap = Unknown[string](), Unknown[string]()
@@ -31,15 +31,17 @@ func (d *decidedAPIKey) planFacts() {
 		p.EffectiveOverlap = EffectiveOverlap(p.Rotation, d.Account.Rules)
 	}
 	p.Class = d.class()
-	p.ManagesKeys = d.managesKeys()
 	p.AppliedPolicy = d.Policy.Text()
 }
 
 // stays reports whether the apply leaves the key as it is. Then nothing that is only derived
 // may change either, or a plan would show an update that does nothing.
 func (d *decidedAPIKey) stays() bool {
-	return !d.Create && !d.touched && !d.mayRotate() && !d.resourced()
+	return d.untouched() && !d.resourced()
 }
+
+// untouched is the same, but for where the next secret comes from.
+func (d *decidedAPIKey) untouched() bool { return !d.Create && !d.touched && !d.mayRotate() }
 
 // secretSource is where the next secret comes from. It changes with the configuration, before
 // any rotation: a secret that is chosen today and made by the service at the next rotation
@@ -58,7 +60,7 @@ func (d *decidedAPIKey) secretSource() Text {
 // sourceOr keeps what a state from before there was secret_source leaves open, while nothing
 // else changes.
 func (d *decidedAPIKey) sourceOr(source string) Text {
-	if !d.Create && d.State.SecretSource.IsNull() && !d.touched && !d.mayRotate() {
+	if d.State.SecretSource.IsNull() && d.untouched() {
 		return d.State.SecretSource
 	}
 	return Known(source)
