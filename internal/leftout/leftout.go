@@ -10,7 +10,7 @@ import (
 
 // The variables that say what becomes of it.
 const (
-	// All makes each test that would be left out fail. CI sets it.
+	// All makes each test that would be left out fail. .ci/run sets it where CI is set.
 	All = "POSTERN_TEST_ALL"
 	// List is the file that each adds a line to. make test sets it, and prints it at its end.
 	List = "POSTERN_TEST_LEFT_OUT"

@@ -75,11 +75,11 @@ func (t Tool) Registry() string {
 func (t Tool) String() string { return t.Product + " " + t.Version }
 
 // where says how to get one.
-var where = fmt.Sprintf("terraform or tofu %d.%d or newer is needed: make test and make run build one where there is none, or see https://developer.hashicorp.com/terraform/install and https://opentofu.org/docs/intro/install/", minMajor, minMinor)
+var where = fmt.Sprintf("terraform or tofu %d.%d or newer is needed, see https://developer.hashicorp.com/terraform/install and https://opentofu.org/docs/intro/install/", minMajor, minMinor)
 
 // Find looks for the tool that Env names; else for terraform or tofu on the PATH; else for
-// the one that tools/cli.sh has built. The root is that of the repository. Its errors say
-// what is missing and where to get it.
+// a tofu in bin/tools. The root is that of the repository. Its errors say what is missing and
+// where to get it.
 func Find(ctx context.Context, root string) (Tool, error) {
 	path, err := look(root)
 	if err != nil {
@@ -99,11 +99,11 @@ func look(root string) (string, error) {
 		}
 		return path, nil
 	}
-	built, err := filepath.Abs(filepath.Join(root, "bin", "tools", "tofu"))
+	ours, err := filepath.Abs(filepath.Join(root, "bin", "tools", "tofu"))
 	if err != nil {
 		return "", fmt.Errorf("looking for a tool: %w", err)
 	}
-	for _, name := range []string{"terraform", "tofu", built} {
+	for _, name := range []string{"terraform", "tofu", ours} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
