@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/postern-dev/terraform-provider-postern/internal/leftout"
 )
 
 // sources is a copy of what the programs are built from, with the built programs and the
@@ -194,7 +196,7 @@ func (w walk) leftOut(t *testing.T, text string, used map[string]bool) bool {
 	}
 	if program, ok := in(w.needs, text, used); ok {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Logf("not run, as there is no %s:\n%s", program, text)
+			t.Log(leftout.Part(t, "a block of "+t.Name(), program+" is needed"))
 			return true
 		}
 	}

@@ -19,7 +19,13 @@ const (
 // Skip leaves the test out. It says what is not tested, and what it would need.
 func Skip(t testing.TB, what, needs string) {
 	t.Helper()
-	line := fmt.Sprintf("%s: %s", what, needs)
+	t.Skip(Part(t, what, needs))
+}
+
+// Part is the same for a part of a test, which goes on. It returns what it has noted.
+func Part(t testing.TB, what, needs string) (line string) {
+	t.Helper()
+	line = fmt.Sprintf("%s: %s", what, needs)
 	if os.Getenv(All) != "" {
 		t.Fatalf("%s. Nothing may be left out, as %s is set", line, All)
 	}
@@ -28,7 +34,7 @@ func Skip(t testing.TB, what, needs string) {
 			t.Fatal(err)
 		}
 	}
-	t.Skip(line)
+	return line
 }
 
 func add(name, line string) error {
