@@ -84,17 +84,24 @@ func (u *apiKeyUpdate) run(ctx context.Context, diags *diag.Diagnostics) {
 }
 
 // narrowPrevious takes from the key that lives on beside this one what the plan takes away. It
-// does so first: were it left to the end and failed there, no later plan would show it.
+// does so first: were it left to the end and failed there, no later plan would show it. What
+// that key keeps is a part of what it holds now, which somebody may have changed.
 func (u *apiKeyUpdate) narrowPrevious(ctx context.Context, previous types.String, diags *diag.Diagnostics) bool {
 	before, _ := stringsOf(u.state.Scopes)
 	after, _ := stringsOf(u.plan.Scopes)
-	keeps, narrows := plan.NarrowsPrevious(before, after)
-	if !narrows || len(keeps) == 0 || !u.rules.Replace || !u.rules.EditScopes {
+	if keeps, narrows := plan.NarrowsPrevious(before, after); !narrows || len(keeps) == 0 || !u.rules.Replace || !u.rules.EditScopes {
 		return true
 	}
 	key, err := u.keys.Refresh(ctx, previous.ValueString())
 	if err == nil {
-		_, err = u.keys.Update(ctx, key.ID, backend.APIKeyChange{Scopes: keeps}, key.Revision)
+		switch keeps, narrows := plan.NarrowsPrevious(key.Scopes, after); {
+		case !narrows:
+		case len(keeps) == 0:
+			diags.AddAttributeWarning(path.Root("previous_id"), fmt.Sprintf("API key %s keeps its scopes", key.ID),
+				fmt.Sprintf("It lives on beside %s and holds %s, which is all that this apply takes away: a key without scopes cannot be. Whoever holds its secret may do that until it is deleted.", u.state.which(), quoted(key.Scopes)))
+		default:
+			_, err = u.keys.Update(ctx, key.ID, backend.APIKeyChange{Scopes: keeps}, key.Revision)
+		}
 	}
 	if err != nil && !errors.Is(err, backend.ErrNotFound) {
 		explain(diags, "update", nounAPIKey, previous.ValueString()+", which lives on beside "+u.state.which(), err)

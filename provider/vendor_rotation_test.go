@@ -182,3 +182,30 @@ func TestVendorRotation_NarrowedScopesGoFromBothKeys(t *testing.T) {
 	}
 	c.unchanged()
 }
+
+// Somebody has left the previous key other scopes than the state knows of: a narrowing never
+// gives it one.
+func TestVendorRotation_NarrowingGivesThePreviousKeyNothing(t *testing.T) {
+	t.Parallel()
+	w := onVendor(t, "sendgrid")
+	c := w.program(w.server.Owner, key(`name = "test"`, `scopes = ["mail.send", "alerts.read"]`, monthly))
+	c.ok(applyIt...)
+	old := w.only()
+	w.server.Advance(29 * day)
+	c.ok(applyIt...)
+	if _, err := w.client.APIKeys.Update(t.Context(), old.ID, api.UpdateAPIKey{Scopes: []string{"alerts.read"}}); err != nil {
+		t.Fatal(err)
+	}
+	replaced(c, `, "alerts.read"`, "")
+	told(t, c.ok(applyIt...), "API key "+old.ID+" keeps its scopes")
+	for _, k := range w.keys() {
+		want := "mail.send"
+		if k.ID == old.ID {
+			want = "alerts.read"
+		}
+		if got := strings.Join(k.Scopes, " "); got != want {
+			t.Errorf("%s holds %s, want %s", k.ID, got, want)
+		}
+	}
+	c.unchanged()
+}
